@@ -1,0 +1,14 @@
+# What every target of this project compiles with. Warnings become errors, and sanitizers are switched on, in the presets
+# (CMakePresets.json), so that a user's build never fails on a warning of a newer compiler.
+
+set(JUJU_SANITIZE "" CACHE STRING "Sanitizers for every target, as for -fsanitize= (used by the presets)")
+
+function(juju_target_defaults target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+  if(JUJU_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${JUJU_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(${target} PRIVATE -fsanitize=${JUJU_SANITIZE})
+  endif()
+endfunction()

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <juju/applications.hpp>
+#include <juju/connect_options.hpp>
+#include <juju/secret.hpp>
+#include <juju/secret_filter.hpp>
+#include <juju/secret_update.hpp>
+#include <juju/secrets_manager.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace juju {
+
+/// A Juju model, reached through its controller, and the secrets in it.
+///
+/// Thread safety: any number of coroutines on any threads may use one Model at once (except moving or destroying it); their calls share
+/// one connection and overlap. The executor may be that of an io_context, a thread pool or a strand.
+///
+/// Deadlines and cancellation: `connect` is bounded by `ConnectOptions::connect_timeout`, each other call by
+/// `ConnectOptions::call_timeout`, a single call by `juju::with_timeout`. A call that times out or is cancelled (Asio's terminal
+/// cancellation) disturbs neither the connection nor other calls.
+///
+/// Errors: every call throws `juju::Error`. Beside the codes named at a call, each call but `connect` can throw errc::not_connected,
+/// errc::not_supported (the controller has no user secrets, before Juju 3.3), errc::timed_out, errc::canceled, errc::connection_lost,
+/// errc::message_too_large, errc::malformed_reply, errc::permission_denied, errc::upgrade_in_progress, errc::migration_in_progress and
+/// errc::server_error. `Error::outcome()` says whether a request may have taken effect; nothing is ever sent twice.
+///
+/// Destruction ends the connection without waiting; pending calls fail with errc::connection_lost. `disconnect` says goodbye first.
+class Model {
+public:
+    explicit Model(boost::asio::any_io_executor executor);
+    Model(Model&&) noexcept;
+    Model& operator=(Model&&) noexcept;
+    ~Model();
+
+    boost::asio::any_io_executor get_executor() const;
+
+    /// Connects and logs in. On a Model that is connected already, it first disconnects.
+    /// @throws Error errc::invalid_argument (an option is missing or not usable; nothing was sent), errc::connect_failed (with each
+    ///   endpoint's error in `items()`, when there are several; the one endpoint's own error otherwise), errc::certificate_rejected,
+    ///   errc::upgrade_refused, errc::timed_out, errc::login_failed, errc::model_not_found, errc::login_mismatch,
+    ///   errc::discharge_required, errc::redirected, errc::permission_denied, errc::malformed_reply, a network or TLS code.
+    boost::asio::awaitable<void> connect(ConnectOptions options);
+
+    /// Says goodbye to the controller and ends the connection, in 10 s at most. Pending calls fail with errc::connection_lost. Never
+    /// throws on account of the connection; does nothing when there is none.
+    boost::asio::awaitable<void> disconnect();
+
+    bool is_connected() const noexcept;
+
+    /// Adds a user secret.
+    /// @param name unique in the model; empty for a secret without a name.
+    /// @param info the description; none when empty.
+    /// @return the new secret's URI.
+    /// @throws Error errc::already_exists, errc::empty_content, errc::invalid_name. Sends: Secrets.CreateSecrets.
+    boost::asio::awaitable<SecretUri> add_secret(std::string name, SecretContent content, std::string info = {});
+
+    /// Lists the secrets of the model, those of charms included, ordered by label, then URI. A filter that matches nothing gives an
+    /// empty list. A content that could not be read is told by `Secret::content_error()` and hides no other.
+    /// @throws Error errc::invalid_owner, errc::invalid_revision, errc::invalid_argument (a revision without URI or name).
+    ///   Sends: Secrets.ListSecrets.
+    boost::asio::awaitable<std::vector<Secret>> list_secrets(SecretFilter filter = SecretFilter());
+
+    /// One secret's metadata. A name means the user secret of that name, or else the one charm secret with that label.
+    /// @throws Error errc::not_found, errc::several_matches (several charm secrets have the label). Sends: Secrets.ListSecrets.
+    boost::asio::awaitable<Secret> get_secret(SecretRef secret);
+
+    /// One secret with the content of its latest revision; needs admin access to the model.
+    /// @throws Error as `get_secret`, and the controller's error when it could not read the content.
+    boost::asio::awaitable<Secret> reveal_secret(SecretRef secret);
+
+    /// The same with the content of one revision; `revisions()` then has just this one.
+    /// @throws Error also errc::invalid_revision for a revision below 1, errc::not_found when there is no such revision.
+    boost::asio::awaitable<Secret> reveal_secret(SecretRef secret, int revision);
+
+    /// Lets applications read a secret. Granting twice is no error.
+    /// @throws Error errc::no_applications, errc::not_found (the secret, or an application). With several applications, `items()` has each
+    ///   one's outcome: those without an error were granted. Sends: Secrets.GrantSecret.
+    boost::asio::awaitable<void> grant_secret(SecretRef secret, Applications applications);
+
+    /// Takes a grant back. Revoking what was not granted is no error.
+    /// @throws Error as `grant_secret`; for what does not exist Juju 3.6 reports success and 4.0 an error. Sends: Secrets.RevokeSecret.
+    boost::asio::awaitable<void> revoke_secret(SecretRef secret, Applications applications);
+
+    /// Changes what `update` names and nothing else.
+    /// @throws Error errc::nothing_to_update, errc::empty_content, errc::invalid_name, errc::not_found, errc::already_exists (the new name
+    /// is taken).
+    ///   Sends: Secrets.UpdateSecrets.
+    boost::asio::awaitable<void> update_secret(SecretRef secret, SecretUpdate update);
+
+    /// Removes a secret with all its revisions, its name and its grants. Juju 4.0 answers before that is carried out (about 10 s at most).
+    /// @throws Error errc::not_found. Sends: Secrets.RemoveSecrets.
+    boost::asio::awaitable<void> remove_secret(SecretRef secret);
+
+    /// Removes one revision; with the last one the secret goes.
+    /// @throws Error errc::invalid_revision for a revision below 1 (it never means "all"), errc::not_found. Sends: Secrets.RemoveSecrets.
+    boost::asio::awaitable<void> remove_secret(SecretRef secret, int revision);
+
+    /// The calls on several secrets at once. Valid as long as this model lives and is not moved from.
+    SecretsManager& secrets_manager() noexcept;
+
+private:
+    static boost::asio::awaitable<Secret> reveal_revision(std::shared_ptr<detail::Connection> connection, SecretRef secret, int revision);
+
+    std::shared_ptr<detail::Connection> connection_;
+    std::unique_ptr<SecretsManager> secrets_manager_;
+};
+
+} // namespace juju

@@ -1,0 +1,144 @@
+#include "connection/connection.hpp"
+
+#include "connection/dialer.hpp"
+#include "local_error.hpp"
+#include "log.hpp"
+
+#include <juju/with_timeout.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace juju::detail {
+namespace {
+
+namespace asio = boost::asio;
+using connection::Session;
+
+/// The newest version of facade `Secrets` that this library speaks (secrets-facade 1.1).
+constexpr int known_secrets_version = 2;
+
+/// Where a controller lists no `Secrets`, the same messages go to this facade, in any version (design, section 2).
+constexpr int any_version = 1'000'000;
+
+Error ended(errc code, std::string message)
+{
+    ErrorDetails details(std::move(message));
+    details.connection_usable = false;
+    return Error(make_error_code(code), std::move(details));
+}
+
+/// What `connect` throws for a dial that was ended by its deadline or its caller.
+Error connect_error(const Error& error, const ConnectOptions& options, const std::string& phase)
+{
+    if (error.code() == errc::timed_out)
+        return ended(errc::timed_out, "connecting did not end within " + std::to_string(options.connect_timeout().count()) +
+                                          " ms (ConnectOptions::connect_timeout), while waiting for: " + phase);
+    if (error.code() == errc::canceled || error.code() == asio::error::operation_aborted)
+        return ended(errc::canceled, "connecting was cancelled, while waiting for: " + phase);
+    return error;
+}
+
+} // namespace
+
+Connection::Connection(asio::any_io_executor executor) : executor_(std::move(executor)), strand_(asio::make_strand(executor_)) {}
+
+asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, ConnectOptions options)
+{
+    connection::check_options(options);
+    co_await disconnect(self);
+    const auto phase = std::make_shared<std::string>("a start");
+    std::optional<Error> failure;
+    try {
+        co_await run_with_timeout(options.connect_timeout(), connection::run_on(self->strand_, self->establish(options, phase)));
+    } catch (const Error& error) {
+        failure = connect_error(error, options, *phase);
+    }
+    if (failure)
+        throw *failure;
+}
+
+asio::awaitable<void> Connection::establish(ConnectOptions options, std::shared_ptr<std::string> phase)
+{
+    const auto disconnects = disconnects_;
+    auto logged_in = co_await connection::dial(strand_, options, std::move(phase));
+    if (disconnects != disconnects_) {
+        const Error cause = ended(errc::canceled, "disconnect was called while connecting");
+        logged_in.session->abort(cause);
+        throw cause;
+    }
+    login_ = std::move(logged_in.login);
+    call_timeout_ = options.call_timeout();
+    if (const auto previous = exchange_session(std::move(logged_in.session)))
+        previous->abort(ended(errc::connection_lost, "replaced by a newer connection"));
+}
+
+asio::awaitable<void> Connection::disconnect(std::shared_ptr<Connection> self)
+{
+    co_await connection::run_on(self->strand_, self->end_session());
+}
+
+asio::awaitable<void> Connection::end_session()
+{
+    ++disconnects_;
+    const auto session = exchange_session(nullptr);
+    if (!session || !session->alive())
+        co_return;
+    co_await session->close(ended(errc::connection_lost, "disconnected"));
+    log::info("disconnected");
+}
+
+void Connection::shutdown()
+{
+    auto end = [self = shared_from_this()] {
+        ++self->disconnects_;
+        if (const auto session = self->exchange_session(nullptr); session && session->alive())
+            session->abort(ended(errc::connection_lost, "the Model was destroyed"));
+    };
+    asio::post(strand_, std::move(end));
+}
+
+bool Connection::is_connected() const
+{
+    const std::lock_guard lock(mutex_);
+    return session_ && session_->alive();
+}
+
+std::shared_ptr<Session> Connection::exchange_session(std::shared_ptr<Session> session)
+{
+    const std::lock_guard lock(mutex_);
+    return std::exchange(session_, std::move(session));
+}
+
+std::shared_ptr<Session> Connection::session_or_throw() const
+{
+    if (!session_)
+        throw ended(errc::not_connected, "not connected; call connect first");
+    if (!session_->alive())
+        throw ended(errc::not_connected, std::string("not connected any more; call connect again: ") + session_->end()->what());
+    return session_;
+}
+
+wire::Request Connection::secrets_request(std::string method, int least, WipingString params) const
+{
+    session_or_throw();
+    const bool renamed = !login_.facades.has("Secrets") && login_.facades.has("SecretsManager");
+    const std::string facade = renamed ? "SecretsManager" : "Secrets";
+    const auto version = login_.facades.best_version(facade, renamed ? any_version : known_secrets_version);
+    if (!version || (!renamed && *version < least))
+        throw local_error(errc::not_supported, "user secrets not supported: Secrets." + method + " needs version " + std::to_string(least) +
+                                                   " of the facade (Juju 3.3 or later); the controller, Juju " + login_.server_version +
+                                                   ", offers: " + login_.facades.describe("Secrets"));
+    return {facade, *version, std::move(method), std::move(params)};
+}
+
+asio::awaitable<wire::Reply> Connection::call(wire::Request request)
+{
+    const auto session = session_or_throw();
+    co_return co_await session->call(std::move(request), call_timeout_);
+}
+
+} // namespace juju::detail

@@ -1,0 +1,143 @@
+#pragma once
+
+#include "wiping_allocator.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/compose.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/role.hpp>
+#include <boost/beast/core/stream_traits.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+#include <boost/beast/websocket/teardown.hpp>
+
+#include <openssl/crypto.h>
+
+#include <cstddef>
+#include <utility>
+
+namespace juju::connection {
+
+/// A layer between WebSocket and TLS that gathers what is written while it is held, so that frames that are ready together leave in
+/// one TLS write. Frames that the WebSocket sends on its own (pong, close) pass through at once.
+template <class Next>
+class GatheringStream {
+public:
+    using next_layer_type = Next;
+    using executor_type = typename Next::executor_type;
+
+    template <class... Args>
+    explicit GatheringStream(Args&&... args) : next_(std::forward<Args>(args)...)
+    {
+    }
+
+    executor_type get_executor() noexcept { return next_.get_executor(); }
+    Next& next_layer() noexcept { return next_; }
+    const Next& next_layer() const noexcept { return next_; }
+
+    /// From here on writes are kept until `async_release`.
+    void hold() noexcept { held_ = true; }
+
+    template <class Token>
+    auto async_release(Token&& token)
+    {
+        held_ = false;
+        return asio_compose(Flush{*this, 0}, std::forward<Token>(token));
+    }
+
+    template <class Buffers, class Token>
+    auto async_read_some(const Buffers& buffers, Token&& token)
+    {
+        return next_.async_read_some(buffers, std::forward<Token>(token));
+    }
+
+    template <class Buffers, class Token>
+    auto async_write_some(const Buffers& buffers, Token&& token)
+    {
+        const std::size_t size = boost::asio::buffer_size(buffers);
+        const std::size_t before = gathered_.size();
+        gathered_.resize(before + size);
+        boost::asio::buffer_copy(boost::asio::buffer(gathered_.data() + before, size), buffers);
+        return asio_compose(Flush{*this, size}, std::forward<Token>(token));
+    }
+
+private:
+    /// Writes what is gathered, unless it is held or a write under way will take it along.
+    struct Flush {
+        GatheringStream& stream;
+        std::size_t size;
+        bool posted = false;
+
+        template <class Self>
+        void operator()(Self& self)
+        {
+            if (!posted && (stream.held_ || stream.writing_ || stream.gathered_.empty())) {
+                posted = true;
+                return boost::asio::post(stream.get_executor(), std::move(self));
+            }
+            if (posted)
+                return self.complete({}, size);
+            stream.writing_ = true;
+            write(self);
+        }
+
+        template <class Self>
+        void operator()(Self& self, boost::system::error_code error, std::size_t)
+        {
+            wipe(stream.leaving_);
+            if (!error && !stream.held_ && !stream.gathered_.empty())
+                return write(self);
+            stream.writing_ = false;
+            self.complete(error, size);
+        }
+
+        template <class Self>
+        void write(Self& self)
+        {
+            std::swap(stream.leaving_, stream.gathered_);
+            boost::asio::async_write(stream.next_, boost::asio::buffer(stream.leaving_.data(), stream.leaving_.size()), std::move(self));
+        }
+    };
+
+    static void wipe(WipingString& text) noexcept
+    {
+        OPENSSL_cleanse(text.data(), text.size());
+        text.clear();
+    }
+
+    template <class Operation, class Token>
+    auto asio_compose(Operation operation, Token&& token)
+    {
+        return boost::asio::async_compose<Token, void(boost::system::error_code, std::size_t)>(std::move(operation), token, next_);
+    }
+
+    Next next_;
+    WipingString gathered_;
+    WipingString leaving_;
+    bool held_ = false;
+    bool writing_ = false;
+};
+
+/// Found by Beast when it ends the connection below a WebSocket.
+template <class Next, class Handler>
+void async_teardown(boost::beast::role_type role, GatheringStream<Next>& stream, Handler&& handler)
+{
+    using boost::beast::websocket::async_teardown;
+    async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
+}
+
+template <class Next>
+void teardown(boost::beast::role_type role, GatheringStream<Next>& stream, boost::system::error_code& error)
+{
+    using boost::beast::websocket::teardown;
+    teardown(role, stream.next_layer(), error);
+}
+
+template <class Next>
+void beast_close_socket(GatheringStream<Next>& stream)
+{
+    boost::beast::close_socket(boost::beast::get_lowest_layer(stream));
+}
+
+} // namespace juju::connection

@@ -1,0 +1,234 @@
+#include "connection/session.hpp"
+
+#include "log.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <utility>
+
+namespace juju::connection {
+namespace {
+
+namespace asio = boost::asio;
+
+/// The same error as seen by one call: with its name, and whether its request left.
+Error for_call(const Error& cause, errc code, std::string message, const std::string& request, bool sent)
+{
+    detail::ErrorDetails details(request + ": " + std::move(message));
+    details.request = request;
+    details.outcome = sent ? Outcome::unknown : Outcome::not_sent;
+    details.connection_usable = cause.connection_usable();
+    return Error(make_error_code(code), std::move(details));
+}
+
+Error plain(errc code, std::string message, bool usable)
+{
+    detail::ErrorDetails details(std::move(message));
+    details.outcome = Outcome::unknown;
+    details.connection_usable = usable;
+    return Error(make_error_code(code), std::move(details));
+}
+
+std::string milliseconds(std::chrono::nanoseconds time)
+{
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + " ms";
+}
+
+/// Turns what a loop ended with into the reason why the session ends.
+Error reason(const std::exception_ptr& cause)
+{
+    try {
+        std::rethrow_exception(cause);
+    } catch (const Error& error) {
+        return error;
+    } catch (const boost::system::system_error& error) {
+        return plain(errc::connection_lost, "the connection ended: " + error.code().message(), false);
+    } catch (const std::exception& error) {
+        return plain(errc::connection_lost, std::string("the connection ended: ") + error.what(), false);
+    }
+}
+
+} // namespace
+
+Session::Session(Strand strand, std::unique_ptr<MessageStream> stream, Timing timing)
+    : strand_(std::move(strand)),
+      stream_(std::move(stream)),
+      timing_(timing),
+      write_wake_(strand_),
+      ping_wake_(strand_),
+      last_received_(Clock::now())
+{
+}
+
+void Session::start()
+{
+    spawn(read_loop(shared_from_this()));
+    spawn(write_loop(shared_from_this()));
+    spawn(ping_loop(shared_from_this()));
+}
+
+/// Runs a loop that ends only by an exception or with the session.
+void Session::spawn(asio::awaitable<void> loop)
+{
+    auto finish = [self = shared_from_this()](std::exception_ptr error) {
+        if (error)
+            self->abort(reason(error));
+    };
+    asio::co_spawn(strand_, std::move(loop), std::move(finish));
+}
+
+asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::nanoseconds limit)
+{
+    const auto self = shared_from_this();
+    const std::string name = request.name();
+    if (end_)
+        throw for_call(*end_, errc::not_connected, std::string("not connected: ") + end_->what(), name, false);
+    co_await asio::this_coro::throw_if_cancelled(false);
+
+    const auto started = Clock::now();
+    asio::steady_timer timer(strand_, limit);
+    wire::PendingCall call(pending_, [&timer] { timer.cancel(); });
+    queue_.push_back(Outgoing{call.id(), request.encode(call.id())});
+    write_wake_.cancel();
+    boost::system::error_code ignored;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+
+    // A reply that arrived wins over everything else that happened meanwhile.
+    if (auto& reply = call.reply()) {
+        log::debug("{} (request {}): {} bytes in {}", name, call.id(), reply->size(), milliseconds(Clock::now() - started));
+        co_return std::move(*reply);
+    }
+    if (call.failure())
+        throw failure(call, name);
+    const Error usable = plain(errc::timed_out, "", true);
+    if (timer.expiry() <= Clock::now())
+        throw for_call(usable, errc::timed_out, "no answer within " + milliseconds(limit), name, call.sent());
+    throw for_call(usable, errc::canceled, "cancelled", name, call.sent());
+}
+
+Error Session::failure(const wire::PendingCall& call, const std::string& request) const
+{
+    const Error& cause = *call.failure();
+    const bool known = cause.code().category() == error_category();
+    return for_call(cause, known ? static_cast<errc>(cause.code().value()) : errc::connection_lost, cause.what(), request, call.sent());
+}
+
+asio::awaitable<void> Session::close(Error cause, CloseReason reason)
+{
+    const auto self = shared_from_this();
+    if (!mark_ended(cause))
+        co_return;
+    co_await stream_->close(reason);
+    stream_->abort();
+}
+
+void Session::abort(const Error& cause)
+{
+    if (mark_ended(cause))
+        log::warn("connection ended: {}", cause.what());
+    stream_->abort();
+}
+
+/// Fails everything pending, once. False when the session had ended before.
+bool Session::mark_ended(const Error& cause)
+{
+    if (end_)
+        return false;
+    end_ = cause;
+    queue_.clear();
+    pending_.fail_all(cause);
+    write_wake_.cancel();
+    ping_wake_.cancel();
+    return true;
+}
+
+asio::awaitable<void> Session::read_loop(std::shared_ptr<Session> self)
+{
+    std::exception_ptr error;
+    try {
+        co_await read_messages(*self);
+    } catch (...) {
+        error = std::current_exception();
+    }
+    const Error cause = reason(error);
+    if (cause.code() == errc::message_too_large)
+        co_await self->close(cause, CloseReason::too_big);
+    else if (cause.code() == errc::malformed_reply)
+        co_await self->close(cause, CloseReason::protocol_error);
+    else
+        self->abort(cause);
+}
+
+asio::awaitable<void> Session::read_messages(Session& self)
+{
+    for (;;) {
+        WipingString message = co_await self.stream_->read();
+        self.last_received_ = Clock::now();
+        self.deliver(std::move(message));
+    }
+}
+
+void Session::deliver(WipingString message)
+{
+    wire::Reply reply(std::move(message));
+    const auto id = reply.request_id();
+    switch (pending_.deliver(std::move(reply))) {
+    case wire::PendingCalls::Delivery::delivered: return;
+    case wire::PendingCalls::Delivery::dropped: log::debug("dropped the late reply to request {}", id); return;
+    case wire::PendingCalls::Delivery::never_issued:
+        throw plain(errc::malformed_reply, "the controller answered request " + std::to_string(id) + ", which was never made", false);
+    }
+}
+
+/// Everything that waits to be sent and that somebody still waits for.
+std::vector<WipingString> Session::take_ready()
+{
+    std::vector<WipingString> ready;
+    for (; !queue_.empty(); queue_.pop_front()) {
+        if (pending_.mark_sent(queue_.front().id))
+            ready.push_back(std::move(queue_.front().text));
+    }
+    return ready;
+}
+
+asio::awaitable<void> Session::write_loop(std::shared_ptr<Session> self)
+{
+    while (self->alive()) {
+        auto ready = self->take_ready();
+        if (!ready.empty()) {
+            co_await self->stream_->write(std::move(ready));
+            continue;
+        }
+        boost::system::error_code ignored;
+        self->write_wake_.expires_at(Clock::time_point::max());
+        co_await self->write_wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+}
+
+asio::awaitable<void> Session::ping_loop(std::shared_ptr<Session> self)
+{
+    while (self->alive()) {
+        boost::system::error_code ignored;
+        self->ping_wake_.expires_at(self->last_received_ + self->timing_.ping_interval);
+        co_await self->ping_wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        if (!self->alive())
+            co_return;
+        if (Clock::now() < self->last_received_ + self->timing_.ping_interval)
+            continue;
+        const auto asked = Clock::now();
+        wire::Request ping("Pinger", 1, "Ping", "{}");
+        bool silent = false;
+        try {
+            co_await self->call(std::move(ping), self->timing_.ping_timeout);
+        } catch (const Error& error) {
+            silent = error.code() == errc::timed_out;
+        }
+        // Any message is a sign of life, also a refusal or the reply to another call.
+        if (silent && self->last_received_ < asked)
+            throw plain(errc::connection_lost,
+                        "the controller did not answer Pinger.Ping within " + milliseconds(self->timing_.ping_timeout), false);
+    }
+}
+
+} // namespace juju::connection

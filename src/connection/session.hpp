@@ -1,0 +1,85 @@
+#pragma once
+
+#include "connection/message_stream.hpp"
+#include "connection/strand_hop.hpp"
+#include "wire/pending_calls.hpp"
+#include "wire/request.hpp"
+
+#include <juju/error.hpp>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+
+namespace juju::connection {
+
+/// One connection: requests out, replies in, from the first message until the connection ends. It is never mended: a lost
+/// session is replaced by a new one.
+///
+/// One reader, one writer and one pinger run while it lives. A call's deadline or cancellation touches only the call's own entry in the
+/// table of pending calls. Everything happens on the strand that the stream was made with.
+class Session : public std::enable_shared_from_this<Session> {
+public:
+    struct Timing {
+        std::chrono::nanoseconds ping_interval;
+        std::chrono::nanoseconds ping_timeout;
+    };
+
+    Session(Strand strand, std::unique_ptr<MessageStream> stream, Timing timing);
+
+    /// Starts the reader, the writer and the pinger.
+    void start();
+
+    /// Sends a request and waits for its reply, which may be a refusal.
+    /// @throws Error errc::timed_out after `limit`, errc::canceled, or the reason why the session ended; with the outcome.
+    boost::asio::awaitable<wire::Reply> call(wire::Request request, std::chrono::nanoseconds limit);
+
+    /// Ends the session: pending calls fail with `cause`, the peer is told goodbye.
+    boost::asio::awaitable<void> close(Error cause, CloseReason reason = CloseReason::normal);
+
+    /// Ends the session without a goodbye.
+    void abort(const Error& cause);
+
+    bool alive() const noexcept { return !end_; }
+
+    /// Why the session ended, once it has.
+    const std::optional<Error>& end() const noexcept { return end_; }
+
+    std::size_t pending() const noexcept { return pending_.size(); }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    struct Outgoing {
+        std::uint64_t id;
+        WipingString text;
+    };
+
+    static boost::asio::awaitable<void> read_loop(std::shared_ptr<Session> self);
+    static boost::asio::awaitable<void> write_loop(std::shared_ptr<Session> self);
+    static boost::asio::awaitable<void> ping_loop(std::shared_ptr<Session> self);
+    static boost::asio::awaitable<void> read_messages(Session& self);
+
+    void spawn(boost::asio::awaitable<void> loop);
+    void deliver(WipingString message);
+    std::vector<WipingString> take_ready();
+    bool mark_ended(const Error& cause);
+    Error failure(const wire::PendingCall& call, const std::string& request) const;
+
+    Strand strand_;
+    std::unique_ptr<MessageStream> stream_;
+    Timing timing_;
+    wire::PendingCalls pending_;
+    std::deque<Outgoing> queue_;
+    boost::asio::steady_timer write_wake_;
+    boost::asio::steady_timer ping_wake_;
+    Clock::time_point last_received_;
+    std::optional<Error> end_;
+};
+
+} // namespace juju::connection

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "wiping_allocator.hpp"
+#include "wire/reply.hpp"
+
+#include <simdjson.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+/// Reading replies with simdjson's on-demand parser: one pass, no tree. In every function null and a missing member
+/// mean the same, unknown members are the caller's to ignore, and a value of the wrong kind is errc::malformed_reply with a
+/// text that names the member and holds nothing of the message.
+namespace juju::wire {
+
+using Value = simdjson::ondemand::value;
+using Object = simdjson::ondemand::object;
+
+/// A reply's text with its structural index.
+struct Reply::Parsed {
+    WipingString text;
+    simdjson::ondemand::parser parser;
+    simdjson::ondemand::document document;
+};
+
+/// errc::malformed_reply; the outcome is unknown, since the controller did answer something.
+[[noreturn]] void fail_malformed(const std::string& what);
+
+/// Runs `read` and turns a decoder's exception into errc::malformed_reply.
+template <class Read>
+auto guarded(Read&& read) -> decltype(read())
+{
+    try {
+        return read();
+    } catch (const simdjson::simdjson_error&) {
+        fail_malformed("the message is not valid JSON");
+    }
+}
+
+bool is_null(Value& value);
+
+/// Null: the empty text.
+std::string read_string(Value value, std::string_view member);
+
+/// Null: zero.
+std::int64_t read_integer(Value value, std::string_view member);
+
+/// A number from 0 to 2^31-1.
+int read_count(Value value, std::string_view member);
+
+/// The text between the quotes, straight from the message when nothing in it is escaped, else unescaped into `scratch`. For
+/// secret values, which must not pass through the parser's own string buffer.
+std::string_view read_secret_string(Reply::Parsed& parsed, Value value, WipingString& scratch, std::string_view member);
+
+/// Calls `visit(key, value)` for each member of the object `value`; not at all for null.
+template <class Visit>
+void for_each_member(Value value, std::string_view member, Visit&& visit)
+{
+    if (is_null(value))
+        return;
+    Object object;
+    if (value.get_object().get(object) != simdjson::SUCCESS)
+        fail_malformed(std::string(member) + " is not an object");
+    for (auto field : object) {
+        const std::string_view key = field.unescaped_key();
+        visit(key, Value(field.value()));
+    }
+}
+
+/// Calls `visit(element)` for each element of the array `value`; not at all for null.
+template <class Visit>
+void for_each_element(Value value, std::string_view member, Visit&& visit)
+{
+    if (is_null(value))
+        return;
+    simdjson::ondemand::array array;
+    if (value.get_array().get(array) != simdjson::SUCCESS)
+        fail_malformed(std::string(member) + " is not a list");
+    for (auto element : array)
+        visit(Value(element.value()));
+}
+
+/// Calls `visit(key, value)` for each member of the reply's `response`; not at all when it is null or missing.
+template <class Visit>
+void for_each_response_member(Reply& reply, Visit&& visit)
+{
+    guarded([&] {
+        auto& document = reply.parsed().document;
+        document.rewind();
+        Value response;
+        const auto found = document.find_field_unordered("response").get(response);
+        if (found == simdjson::NO_SUCH_FIELD)
+            return;
+        if (found != simdjson::SUCCESS)
+            fail_malformed("the message is not valid JSON");
+        for_each_member(response, "response", visit);
+    });
+}
+
+} // namespace juju::wire

@@ -1,0 +1,147 @@
+#include "wire/reply.hpp"
+
+#include "wire/json_reader.hpp"
+
+#include <juju/error.hpp>
+
+#include <limits>
+
+namespace juju::wire {
+namespace {
+
+std::uint64_t read_request_id(Value value)
+{
+    std::uint64_t id = 0;
+    if (value.get_uint64().get(id) != simdjson::SUCCESS || id == 0)
+        fail_malformed("request-id is not a positive integer");
+    return id;
+}
+
+} // namespace
+
+static_assert(Reply::padding >= simdjson::SIMDJSON_PADDING);
+
+void fail_malformed(const std::string& what)
+{
+    detail::ErrorDetails details("malformed reply from the controller: " + what);
+    details.outcome = Outcome::unknown;
+    throw Error(make_error_code(errc::malformed_reply), std::move(details));
+}
+
+Reply::Reply(WipingString message) : parsed_(std::make_unique<Parsed>())
+{
+    parsed_->text = std::move(message);
+    parsed_->text.reserve(parsed_->text.size() + padding);
+    bool has_id = false;
+    guarded([&] {
+        const auto& text = parsed_->text;
+        parsed_->document = parsed_->parser.iterate(text.data(), text.size(), text.capacity());
+        Object envelope;
+        if (parsed_->document.get_object().get(envelope) != simdjson::SUCCESS)
+            fail_malformed("the message is not a JSON object");
+        for (auto field : envelope) {
+            const std::string_view key = field.unescaped_key();
+            Value value = field.value();
+            if (key == "request-id") {
+                request_id_ = read_request_id(value);
+                has_id = true;
+            } else if (key == "error") {
+                error_ = read_string(value, "error");
+            } else if (key == "error-code") {
+                error_code_ = read_string(value, "error-code");
+            } else if (key == "error-info" && !is_null(value)) {
+                Object info;
+                if (value.get_object().get(info) != simdjson::SUCCESS)
+                    fail_malformed("error-info is not an object");
+                error_info_ = std::string(info.raw_json().value());
+            }
+        }
+        if (parsed_->document.current_location().error() != simdjson::OUT_OF_BOUNDS)
+            fail_malformed("text follows the JSON object");
+    });
+    if (!has_id)
+        fail_malformed("request-id is missing");
+}
+
+Reply::Reply(Reply&&) noexcept = default;
+Reply& Reply::operator=(Reply&&) noexcept = default;
+Reply::~Reply() = default;
+
+std::size_t Reply::size() const noexcept
+{
+    return parsed_->text.size();
+}
+
+bool is_null(Value& value)
+{
+    simdjson::ondemand::json_type type{};
+    if (value.type().get(type) != simdjson::SUCCESS)
+        fail_malformed("the message is not valid JSON");
+    if (type != simdjson::ondemand::json_type::null)
+        return false;
+    if (!value.is_null())
+        fail_malformed("the message is not valid JSON");
+    return true;
+}
+
+std::string read_string(Value value, std::string_view member)
+{
+    if (is_null(value))
+        return {};
+    std::string_view text;
+    if (value.get_string().get(text) != simdjson::SUCCESS)
+        fail_malformed(std::string(member) + " is not a string");
+    return std::string(text);
+}
+
+std::int64_t read_integer(Value value, std::string_view member)
+{
+    if (is_null(value))
+        return 0;
+    std::int64_t number = 0;
+    if (value.get_int64().get(number) != simdjson::SUCCESS)
+        fail_malformed(std::string(member) + " is not an integer");
+    return number;
+}
+
+int read_count(Value value, std::string_view member)
+{
+    const std::int64_t number = read_integer(value, member);
+    if (number < 0 || number > std::numeric_limits<int>::max())
+        fail_malformed(std::string(member) + " is out of range");
+    return static_cast<int>(number);
+}
+
+std::string_view read_secret_string(Reply::Parsed& parsed, Value value, WipingString& scratch, std::string_view member)
+{
+    if (is_null(value))
+        return {};
+    simdjson::ondemand::raw_json_string raw;
+    if (value.get_raw_json_string().get(raw) != simdjson::SUCCESS)
+        fail_malformed(std::string(member) + " is not a string");
+    // The raw string has no length: find its closing quote.
+    const char* const begin = raw.raw();
+    const char* const limit = parsed.text.data() + parsed.text.size();
+    const char* end = begin;
+    bool escaped = false;
+    while (end < limit && *end != '"') {
+        if (*end == '\\') {
+            escaped = true;
+            ++end;
+        }
+        ++end;
+    }
+    if (end >= limit)
+        fail_malformed(std::string(member) + " is not a string");
+    const std::string_view text(begin, static_cast<std::size_t>(end - begin));
+    if (!escaped)
+        return text;
+    scratch.resize(text.size() + simdjson::SIMDJSON_PADDING);
+    auto* destination = reinterpret_cast<std::uint8_t*>(scratch.data());
+    std::string_view unescaped;
+    if (parsed.parser.unescape(raw, destination).get(unescaped) != simdjson::SUCCESS)
+        fail_malformed(std::string(member) + " is not a string");
+    return unescaped;
+}
+
+} // namespace juju::wire

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "wiping_allocator.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace juju::wire {
+
+/// One RPC request without its id, which the connection gives (wire-protocol 2.1).
+class Request {
+public:
+    Request(std::string facade, int version, std::string method, WipingString params)
+        : facade_(std::move(facade)), version_(version), method_(std::move(method)), params_(std::move(params))
+    {
+    }
+
+    /// "Secrets.CreateSecrets", for messages.
+    std::string name() const { return facade_ + "." + method_; }
+
+    /// The text of the message.
+    WipingString encode(std::uint64_t id) const;
+
+private:
+    std::string facade_;
+    int version_;
+    std::string method_;
+    WipingString params_;
+};
+
+} // namespace juju::wire

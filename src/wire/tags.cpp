@@ -1,0 +1,103 @@
+#include "wire/tags.hpp"
+
+#include <algorithm>
+
+namespace juju::wire {
+namespace {
+
+bool is_lower(char c) noexcept
+{
+    return c >= 'a' && c <= 'z';
+}
+
+bool is_digit(char c) noexcept
+{
+    return c >= '0' && c <= '9';
+}
+
+bool is_alphanumeric(char c) noexcept
+{
+    return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z');
+}
+
+/// The rule for a user's name and domain alike: two characters or more, letters and digits at both ends, also `.+-` inside.
+bool is_name_part(std::string_view text) noexcept
+{
+    return text.size() >= 2 && is_alphanumeric(text.front()) && is_alphanumeric(text.back()) &&
+           std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '.' || c == '+' || c == '-'; });
+}
+
+/// A part of an application's name between dashes: lower-case letters and digits, at least one letter.
+bool is_application_part(std::string_view part) noexcept
+{
+    return std::ranges::all_of(part, [](char c) { return is_lower(c) || is_digit(c); }) && std::ranges::any_of(part, is_lower);
+}
+
+} // namespace
+
+bool is_uuid(std::string_view text) noexcept
+{
+    if (text.size() != 36)
+        return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        const bool hex = is_digit(text[i]) || (text[i] >= 'a' && text[i] <= 'f');
+        if (dash ? text[i] != '-' : !hex)
+            return false;
+    }
+    return true;
+}
+
+std::optional<std::string_view> tag_id(std::string_view tag, std::string_view kind) noexcept
+{
+    if (tag.size() <= kind.size() + 1 || !tag.starts_with(kind) || tag[kind.size()] != '-')
+        return std::nullopt;
+    return tag.substr(kind.size() + 1);
+}
+
+bool is_user_name(std::string_view name) noexcept
+{
+    const auto at = name.find('@');
+    if (at == std::string_view::npos)
+        return is_name_part(name);
+    return is_name_part(name.substr(0, at)) && is_name_part(name.substr(at + 1));
+}
+
+std::optional<std::string> user_of_tag(std::string_view tag)
+{
+    const auto id = tag_id(tag, "user");
+    if (!id || !is_user_name(*id))
+        return std::nullopt;
+    constexpr std::string_view local = "@local";
+    return std::string(id->ends_with(local) ? id->substr(0, id->size() - local.size()) : *id);
+}
+
+bool is_application_name(std::string_view name) noexcept
+{
+    if (name.empty() || !is_lower(name.front()))
+        return false;
+    for (;;) {
+        const auto dash = name.find('-');
+        if (!is_application_part(name.substr(0, dash)))
+            return false;
+        if (dash == std::string_view::npos)
+            return true;
+        name.remove_prefix(dash + 1);
+    }
+}
+
+bool is_secret_owner(std::string_view tag) noexcept
+{
+    if (const auto model = tag_id(tag, "model"))
+        return is_uuid(*model);
+    if (const auto application = tag_id(tag, "application"))
+        return is_application_name(*application);
+    if (const auto unit = tag_id(tag, "unit")) {
+        const auto dash = unit->rfind('-');
+        return dash != std::string_view::npos && dash + 1 < unit->size() && is_application_name(unit->substr(0, dash)) &&
+               std::ranges::all_of(unit->substr(dash + 1), is_digit);
+    }
+    return false;
+}
+
+} // namespace juju::wire
