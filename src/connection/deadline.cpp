@@ -59,6 +59,7 @@ bool is_cancellation(const std::exception_ptr& cause)
 asio::awaitable<void> race(Strand strand, std::chrono::nanoseconds limit, asio::awaitable<void> operation)
 {
     const auto state = std::make_shared<Race>(strand);
+    state->timer.expires_after(limit);
     auto finish = [state](std::exception_ptr error) {
         state->done = true;
         state->error = error;
@@ -67,9 +68,9 @@ asio::awaitable<void> race(Strand strand, std::chrono::nanoseconds limit, asio::
     asio::co_spawn(strand, std::move(operation),
                    asio::bind_cancellation_slot(state->cancel.slot(), asio::bind_executor(strand, std::move(finish))));
     co_await asio::this_coro::throw_if_cancelled(false);
-    state->timer.expires_after(limit);
     boost::system::error_code ignored;
-    co_await state->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (!state->done)
+        co_await state->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     bool expired = false;
     if (!state->done) {
         expired = state->timer.expiry() <= std::chrono::steady_clock::now();

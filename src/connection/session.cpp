@@ -12,21 +12,22 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// The same error as seen by one call: with its name, and whether its request left.
-Error for_call(const Error& cause, errc code, std::string message, const std::string& request, bool sent)
+/// The error of one call: with its name, and whether its request left.
+Error call_error(errc code, const std::string& request, const std::string& why, bool sent, bool usable)
 {
-    detail::ErrorDetails details(request + ": " + std::move(message));
+    detail::ErrorDetails details(request + ": " + why);
     details.request = request;
     details.outcome = sent ? Outcome::unknown : Outcome::not_sent;
-    details.connection_usable = cause.connection_usable();
+    details.connection_usable = usable;
     return Error(make_error_code(code), std::move(details));
 }
 
-Error plain(errc code, std::string message, bool usable)
+/// A reason why a session ends.
+Error end_of_session(errc code, std::string message)
 {
     detail::ErrorDetails details(std::move(message));
     details.outcome = Outcome::unknown;
-    details.connection_usable = usable;
+    details.connection_usable = false;
     return Error(make_error_code(code), std::move(details));
 }
 
@@ -43,9 +44,9 @@ Error reason(const std::exception_ptr& cause)
     } catch (const Error& error) {
         return error;
     } catch (const boost::system::system_error& error) {
-        return plain(errc::connection_lost, "the connection ended: " + error.code().message(), false);
+        return end_of_session(errc::connection_lost, "the connection ended: " + error.code().message());
     } catch (const std::exception& error) {
-        return plain(errc::connection_lost, std::string("the connection ended: ") + error.what(), false);
+        return end_of_session(errc::connection_lost, std::string("the connection ended: ") + error.what());
     }
 }
 
@@ -83,7 +84,7 @@ asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::n
     const auto self = shared_from_this();
     const std::string name = request.name();
     if (end_)
-        throw for_call(*end_, errc::not_connected, std::string("not connected: ") + end_->what(), name, false);
+        throw call_error(errc::not_connected, name, std::string("not connected: ") + end_->what(), false, false);
     co_await asio::this_coro::throw_if_cancelled(false);
 
     const auto started = Clock::now();
@@ -101,17 +102,16 @@ asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::n
     }
     if (call.failure())
         throw failure(call, name);
-    const Error usable = plain(errc::timed_out, "", true);
     if (timer.expiry() <= Clock::now())
-        throw for_call(usable, errc::timed_out, "no answer within " + milliseconds(limit), name, call.sent());
-    throw for_call(usable, errc::canceled, "cancelled", name, call.sent());
+        throw call_error(errc::timed_out, name, "no answer within " + milliseconds(limit), call.sent(), true);
+    throw call_error(errc::canceled, name, "cancelled", call.sent(), true);
 }
 
 Error Session::failure(const wire::PendingCall& call, const std::string& request) const
 {
     const Error& cause = *call.failure();
     const bool known = cause.code().category() == error_category();
-    return for_call(cause, known ? static_cast<errc>(cause.code().value()) : errc::connection_lost, cause.what(), request, call.sent());
+    return call_error(known ? static_cast<errc>(cause.code().value()) : errc::connection_lost, request, cause.what(), call.sent(), false);
 }
 
 asio::awaitable<void> Session::close(Error cause, CloseReason reason)
@@ -136,6 +136,7 @@ bool Session::mark_ended(const Error& cause)
     if (end_)
         return false;
     end_ = cause;
+    alive_ = false;
     queue_.clear();
     pending_.fail_all(cause);
     write_wake_.cancel();
@@ -177,7 +178,7 @@ void Session::deliver(WipingString message)
     case wire::PendingCalls::Delivery::delivered: return;
     case wire::PendingCalls::Delivery::dropped: log::debug("dropped the late reply to request {}", id); return;
     case wire::PendingCalls::Delivery::never_issued:
-        throw plain(errc::malformed_reply, "the controller answered request " + std::to_string(id) + ", which was never made", false);
+        throw end_of_session(errc::malformed_reply, "the controller answered request " + std::to_string(id) + ", which was never made");
     }
 }
 
@@ -226,8 +227,8 @@ asio::awaitable<void> Session::ping_loop(std::shared_ptr<Session> self)
         }
         // Any message is a sign of life, also a refusal or the reply to another call.
         if (silent && self->last_received_ < asked)
-            throw plain(errc::connection_lost,
-                        "the controller did not answer Pinger.Ping within " + milliseconds(self->timing_.ping_timeout), false);
+            throw end_of_session(errc::connection_lost,
+                                 "the controller did not answer Pinger.Ping within " + milliseconds(self->timing_.ping_timeout));
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -45,7 +46,8 @@ public:
     /// Ends the session without a goodbye.
     void abort(const Error& cause);
 
-    bool alive() const noexcept { return !end_; }
+    /// From any thread.
+    bool alive() const noexcept { return alive_; }
 
     /// Why the session ended, once it has.
     const std::optional<Error>& end() const noexcept { return end_; }
@@ -79,6 +81,7 @@ private:
     boost::asio::steady_timer write_wake_;
     boost::asio::steady_timer ping_wake_;
     Clock::time_point last_received_;
+    std::atomic<bool> alive_ = true;
     std::optional<Error> end_;
 };
 

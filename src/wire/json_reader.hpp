@@ -50,6 +50,9 @@ std::int64_t read_integer(Value value, std::string_view member);
 /// A number from 0 to 2^31-1.
 int read_count(Value value, std::string_view member);
 
+/// The JSON text of an object. Null: the empty text.
+std::string read_object_text(Value value, std::string_view member);
+
 /// The text between the quotes, straight from the message when nothing in it is escaped, else unescaped into `scratch`. For
 /// secret values, which must not pass through the parser's own string buffer.
 std::string_view read_secret_string(Reply::Parsed& parsed, Value value, WipingString& scratch, std::string_view member);

@@ -1,5 +1,6 @@
 #include "wire/login.hpp"
 
+#include "local_error.hpp"
 #include "wire/json.hpp"
 #include "wire/json_reader.hpp"
 #include "wire/printable.hpp"
@@ -52,6 +53,8 @@ void read_user_info(Value info, LoginResult& result)
 
 Request login_request(std::string_view user_name, const SecretValue& password)
 {
+    if (!simdjson::validate_utf8(password.text()))
+        throw detail::local_error(errc::invalid_argument, "the password is not valid UTF-8");
     Json params = Json::object();
     params["auth-tag"] = "user-" + std::string(user_name);
     params["credentials"] = password.text();

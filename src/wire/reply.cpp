@@ -17,6 +17,21 @@ std::uint64_t read_request_id(Value value)
     return id;
 }
 
+/// Where a string ends that starts behind its opening quote. The parser has made sure that it does.
+std::size_t closing_quote(std::string_view text)
+{
+    std::size_t quote = text.find('"');
+    while (quote != std::string_view::npos) {
+        const std::string_view before = text.substr(0, quote);
+        const std::size_t last = before.find_last_not_of('\\');
+        const std::size_t backslashes = quote - (last == std::string_view::npos ? 0 : last + 1);
+        if (backslashes % 2 == 0)
+            return quote;
+        quote = text.find('"', quote + 1);
+    }
+    return text.size();
+}
+
 } // namespace
 
 static_assert(Reply::padding >= simdjson::SIMDJSON_PADDING);
@@ -49,11 +64,8 @@ Reply::Reply(WipingString message) : parsed_(std::make_unique<Parsed>())
                 error_ = read_string(value, "error");
             } else if (key == "error-code") {
                 error_code_ = read_string(value, "error-code");
-            } else if (key == "error-info" && !is_null(value)) {
-                Object info;
-                if (value.get_object().get(info) != simdjson::SUCCESS)
-                    fail_malformed("error-info is not an object");
-                error_info_ = std::string(info.raw_json().value());
+            } else if (key == "error-info") {
+                error_info_ = read_object_text(value, "error-info");
             }
         }
         if (parsed_->document.current_location().error() != simdjson::OUT_OF_BOUNDS)
@@ -112,6 +124,16 @@ int read_count(Value value, std::string_view member)
     return static_cast<int>(number);
 }
 
+std::string read_object_text(Value value, std::string_view member)
+{
+    if (is_null(value))
+        return {};
+    Object object;
+    if (value.get_object().get(object) != simdjson::SUCCESS)
+        fail_malformed(std::string(member) + " is not an object");
+    return std::string(object.raw_json().value());
+}
+
 std::string_view read_secret_string(Reply::Parsed& parsed, Value value, WipingString& scratch, std::string_view member)
 {
     if (is_null(value))
@@ -119,22 +141,9 @@ std::string_view read_secret_string(Reply::Parsed& parsed, Value value, WipingSt
     simdjson::ondemand::raw_json_string raw;
     if (value.get_raw_json_string().get(raw) != simdjson::SUCCESS)
         fail_malformed(std::string(member) + " is not a string");
-    // The raw string has no length: find its closing quote.
-    const char* const begin = raw.raw();
-    const char* const limit = parsed.text.data() + parsed.text.size();
-    const char* end = begin;
-    bool escaped = false;
-    while (end < limit && *end != '"') {
-        if (*end == '\\') {
-            escaped = true;
-            ++end;
-        }
-        ++end;
-    }
-    if (end >= limit)
-        fail_malformed(std::string(member) + " is not a string");
-    const std::string_view text(begin, static_cast<std::size_t>(end - begin));
-    if (!escaped)
+    const std::string_view rest(raw.raw(), static_cast<std::size_t>(parsed.text.data() + parsed.text.size() - raw.raw()));
+    const std::string_view text = rest.substr(0, closing_quote(rest));
+    if (text.find('\\') == std::string_view::npos)
         return text;
     scratch.resize(text.size() + simdjson::SIMDJSON_PADDING);
     auto* destination = reinterpret_cast<std::uint8_t*>(scratch.data());
