@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace juju {
@@ -158,5 +160,9 @@ struct ErrorDetails {
 } // namespace detail
 } // namespace juju
 
+namespace boost::system {
+
 template <>
-struct boost::system::is_error_code_enum<juju::errc> : std::true_type {};
+struct is_error_code_enum<juju::errc> : std::true_type {};
+
+} // namespace boost::system

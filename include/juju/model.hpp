@@ -55,6 +55,7 @@ public:
 
     /// Adds a user secret.
     /// @param name unique in the model; empty for a secret without a name.
+    /// @param content at least one key with its value.
     /// @param info the description; none when empty.
     /// @return the new secret's URI.
     /// @throws Error errc::already_exists, errc::empty_content, errc::invalid_name. Sends: Secrets.CreateSecrets.

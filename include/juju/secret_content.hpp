@@ -70,7 +70,8 @@ public:
 
     /// From a JSON or YAML file: a mapping of keys to scalars. Scalars keep their literal text (`port: 5432`
     /// is "5432"), `!!binary` is decoded, nothing or `null` is the empty value, a key may end in `#base64`.
-    /// A leading `~` or `~user` in the path is expanded, as by `juju add-secret --file`.
+    /// A leading `~` or `~user` in the path is expanded, as by `juju add-secret --file`. YAML passes through yaml-cpp, which
+    /// does not wipe its own copies of the text; JSON (an object of strings) does not.
     /// @throws Error errc::invalid_secret_file when the text is neither JSON nor YAML, or not such a
     ///   mapping (with the line); see also above.
     static SecretContent from_file(const std::filesystem::path& path);

@@ -11,6 +11,7 @@ namespace juju {
 class SecretDraft {
 public:
     /// @param name unique among the model's user secrets; empty for a secret without a name.
+    /// @param content at least one key with its value.
     SecretDraft(std::string name, SecretContent content) : name_(std::move(name)), content_(std::move(content)) {}
 
     /// The description; none when empty.

@@ -1,0 +1,390 @@
+#pragma once
+
+#include <juju/connect_options.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace juju {
+
+/// The Juju release whose behaviour, texts and codes the mock has: 3.6.28 or 4.0.15.
+enum class MockProfile { juju_3_6, juju_4_0 };
+
+/// What a user may do in the model.
+enum class MockAccess { none, read, write, admin };
+
+/// What a user may do on the controller. A superuser may log in to every model and reveal secrets.
+enum class MockControllerAccess { none, login, superuser };
+
+/// What a user's account is: usable, disabled, or removed (`juju disable-user`, `juju remove-user`).
+enum class MockAccount { active, disabled, removed };
+
+/// What an application name stands for: a deployed application, one that is being removed, or one of another model
+/// (`juju consume`).
+enum class MockApplication { alive, dying, consumed };
+
+/// Nanoseconds since 1970, UTC. `MockTime::min()` is Go's zero time, `0001-01-01T00:00:00Z` on the wire.
+using MockTime = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+/// Who else may view a secret.
+struct MockGrant {
+    MockGrant() = default;
+    MockGrant(std::string target, std::string scope) : target_tag(std::move(target)), scope_tag(std::move(scope)) {}
+
+    std::string target_tag; ///< such as "application-gitlab"
+    std::string scope_tag;  ///< "model-<uuid>" for user secrets; charm secrets have "relation-gitlab.server#mysql.db"
+    std::string role = "view";
+};
+
+/// One revision of a secret.
+struct MockRevision {
+    MockRevision() = default;
+    MockRevision(int revision_number, std::map<std::string, std::string> base64_data)
+        : number(revision_number), data(std::move(base64_data))
+    {
+    }
+
+    int number = 0;
+    std::string backend = "internal";
+    MockTime create_time = MockTime::min();
+    MockTime update_time = MockTime::min();
+    std::optional<MockTime> expire_time;
+    std::map<std::string, std::string> data; ///< key to base64 text, exactly as it came
+    std::vector<std::string> tracked_by;     ///< units that read this revision last; it is not pruned while there is one
+};
+
+/// A secret as the mock holds it.
+struct MockSecret {
+    MockSecret() = default;
+
+    std::string id;        ///< 20 characters; empty when adding: the mock chooses one
+    std::string owner_tag; ///< "model-<uuid>" for a user secret (also when empty), "application-x" or "unit-x-0" for a charm's
+    std::string label;     ///< a user secret's name; empty for none
+    std::string description;
+    std::string rotate_policy; ///< of a charm's secret, such as "hourly"
+    std::optional<MockTime> next_rotate_time;
+    bool auto_prune = false;
+    int latest_revision = 0;
+    std::string checksum; ///< of the latest content; computed when adding with an empty one
+    MockTime create_time = MockTime::min();
+    MockTime update_time = MockTime::min();
+    std::vector<MockRevision> revisions; ///< ascending
+    std::vector<MockGrant> grants;
+};
+
+/// Who sent a message.
+enum class MockDirection { from_client, to_client };
+
+/// One WebSocket message.
+struct MockMessage {
+    MockMessage() = default;
+
+    std::size_t connection = 0; ///< 1 for the first connection
+    MockDirection direction = MockDirection::from_client;
+    std::string text; ///< without the newline that follows every reply
+};
+
+/// Where in a connection's life a fault strikes.
+enum class MockPhase {
+    accept,  ///< TCP connection made, nothing read
+    tls,     ///< the client's first TLS bytes have come
+    upgrade, ///< the HTTP request has come
+    login,   ///< an `Admin` request has come
+    request, ///< any other request has come
+};
+
+/// What goes wrong.
+enum class MockFaultKind {
+    refuse,          ///< accept: the port is closed, until `clear_faults()`
+    reset,           ///< any phase: TCP reset
+    close,           ///< any phase: the TCP connection ends without TLS goodbye
+    stall,           ///< any phase: nothing is read or answered from here on; the connection stays open
+    http_error,      ///< upgrade: `number` is the status, `text` the body
+    half_close,      ///< login, request: the mock's sending side ends; it goes on reading
+    tls_goodbye,     ///< login, request: TLS close_notify without a WebSocket close frame
+    websocket_close, ///< login, request: orderly close with code 1000, as of a controller that shuts down
+    withhold,        ///< login, request: applied, never answered
+    delay,           ///< login, request: answered `delay` later; other replies may overtake
+    hold,            ///< login, request: answered after the next reply of the connection
+    duplicate,       ///< login, request: answered twice
+    unknown_id,      ///< login, request: a copy of the reply with an id that nobody asked with comes first
+    garbage,         ///< login, request: the reply is no JSON
+    reply,           ///< login, request: the reply is `text`, `$ID` in it replaced by the request's id
+    oversize,        ///< login, request: the reply is padded to `number` bytes
+    truncate,        ///< login, request: the first `number` bytes of the reply come, then a TCP reset
+    error,           ///< login, request: not applied; the reply is the error `text` with `code`
+    item_error,      ///< request: item `number` (from 0) is not applied; its result is the error `text` with `code`
+};
+
+/// A fault as data: what goes wrong and where. Strikes once, at the first match, unless told otherwise.
+class MockFault {
+public:
+    explicit MockFault(MockFaultKind kind) : kind_(kind) { phase_ = default_phase(kind); }
+
+    /// The same from text, as for `juju-mock-controller --fault`: the kind's name with `-` for `_`, then any of
+    /// `at=PHASE`, `method=NAME`, `when=after`, `nth=K` or `nth=always`, `number=N`, `ms=N`, `code=CODE`, `text=TEXT`, each after a
+    /// comma. `text` comes last and takes all that follows. Example: `item-error,method=GrantSecret,number=1,code=not found,text=gone`.
+    /// @throws std::invalid_argument for anything else.
+    static MockFault parse(std::string_view spec);
+
+    /// Default: request; accept for refuse, upgrade for http_error.
+    MockFault& at(MockPhase phase)
+    {
+        phase_ = phase;
+        return *this;
+    }
+
+    /// Only requests of this method, as "CreateSecrets" or "Secrets.CreateSecrets". Default: every request.
+    MockFault& method(std::string name)
+    {
+        method_ = std::move(name);
+        return *this;
+    }
+
+    /// For what ends the connection or stalls at login or request: the request is applied first, and not answered.
+    MockFault& after_applying(bool after = true)
+    {
+        after_applying_ = after;
+        return *this;
+    }
+
+    /// Strikes at the `k`-th match only, counted from 1 over all connections.
+    MockFault& nth(std::size_t k)
+    {
+        nth_ = k;
+        return *this;
+    }
+
+    /// Strikes at every match.
+    MockFault& always() { return nth(0); }
+
+    MockFault& number(std::size_t value)
+    {
+        number_ = value;
+        return *this;
+    }
+    MockFault& delay(std::chrono::milliseconds time)
+    {
+        delay_ = time;
+        return *this;
+    }
+    MockFault& code(std::string error_code)
+    {
+        code_ = std::move(error_code);
+        return *this;
+    }
+    MockFault& text(std::string value)
+    {
+        text_ = std::move(value);
+        return *this;
+    }
+
+    MockFaultKind kind() const noexcept { return kind_; }
+    MockPhase phase() const noexcept { return phase_; }
+    const std::string& method() const noexcept { return method_; }
+    bool applies_first() const noexcept { return after_applying_; }
+    std::size_t nth() const noexcept { return nth_; } ///< 0: always
+    std::size_t number() const noexcept { return number_; }
+    std::chrono::milliseconds delay() const noexcept { return delay_; }
+    const std::string& code() const noexcept { return code_; }
+    const std::string& text() const noexcept { return text_; }
+
+private:
+    static MockPhase default_phase(MockFaultKind kind) noexcept
+    {
+        if (kind == MockFaultKind::refuse) {
+            return MockPhase::accept;
+        }
+        return kind == MockFaultKind::http_error ? MockPhase::upgrade : MockPhase::request;
+    }
+
+    MockFaultKind kind_;
+    MockPhase phase_ = MockPhase::request;
+    std::string method_;
+    bool after_applying_ = false;
+    std::size_t nth_ = 1;
+    std::size_t number_ = 0;
+    std::chrono::milliseconds delay_{0};
+    std::string code_;
+    std::string text_;
+};
+
+namespace mock {
+
+struct UserSettings {
+    std::string name;       ///< "bob"; "bob@external" for a user who logs in with a token
+    std::string credential; ///< password, or token
+    MockAccess access = MockAccess::none;
+    MockControllerAccess controller_access = MockControllerAccess::login;
+    MockAccount account = MockAccount::active;
+    bool jwt = false;
+};
+
+struct AgentSettings {
+    std::string tag; ///< "unit-mysql-0"
+    std::string password;
+};
+
+struct Settings {
+    MockProfile profile = MockProfile::juju_4_0;
+    unsigned short port = 0;
+    std::vector<std::string> applications{"gitlab", "mysql", "postgresql", "ubuntu"};
+    std::vector<UserSettings> users;
+    std::vector<AgentSettings> agents;
+    std::string state_yaml;
+    bool crash_on_bad_batch = false;
+    std::chrono::milliseconds removal_delay{0};
+    bool shuffle_results = false;
+    std::optional<std::vector<int>> secrets_versions;
+    std::optional<MockTime> clock;
+    std::vector<MockFault> faults;
+    bool keep_transcript = true;
+    std::filesystem::path transcript_file;
+    bool redact_transcript_file = false;
+};
+
+} // namespace mock
+
+/// How a MockController starts.
+class MockOptions {
+public:
+    MockOptions() {}
+
+    /// Default: 4.0.
+    MockOptions& profile(MockProfile value);
+    /// Default: 0, the system chooses a free one.
+    MockOptions& port(unsigned short value);
+    /// The applications that secrets can be granted to. Default: gitlab, mysql, postgresql, ubuntu.
+    MockOptions& applications(std::vector<std::string> names);
+    /// Adds a local user. "admin", controller superuser and model admin with a random password, is always there unless a user
+    /// of that name is added.
+    MockOptions& user(std::string name, std::string password, MockAccess access,
+                      MockControllerAccess controller_access = MockControllerAccess::login);
+    /// Adds a user who logs in with a token, as JIMM's do: refusals are worded otherwise. `name` has a domain ("bob@external").
+    MockOptions& jwt_user(std::string name, std::string token, MockAccess access);
+    /// Adds a unit's agent, by tag ("unit-mysql-0").
+    MockOptions& agent(std::string tag, std::string password);
+    /// State to start with (keys in docs/mock-controller.md). It comes on top of the other options.
+    /// @throws std::runtime_error when the file cannot be read.
+    MockOptions& state_file(const std::filesystem::path& file);
+    MockOptions& state_yaml(std::string text);
+    /// 3.6 only: a bad item aborts the whole CreateSecrets or UpdateSecrets call, as in 3.6.28. Default: off.
+    MockOptions& crash_on_bad_batch(bool on);
+    /// 4.0 only: time between the answer to a removal (or an auto-pruning update) and its effect. Default: 0.
+    MockOptions& removal_delay(std::chrono::milliseconds time);
+    /// Lists come in a random order of results, revisions and access. Default: off.
+    MockOptions& shuffle_results(bool on);
+    /// Versions of facade `Secrets`: `{1}` gives a read-only one as of Juju 3.0 to 3.2, none leaves it out. Default: 1 and 2.
+    MockOptions& secrets_versions(std::vector<int> versions);
+    /// A clock that stands still at this time. Default: the system's.
+    MockOptions& clock(MockTime now);
+    MockOptions& fault(MockFault fault);
+    /// Default: on. Off saves memory in long runs.
+    MockOptions& keep_transcript(bool on);
+    /// Also writes every message to a file, one JSON object a line, with secret values replaced when `redacted`.
+    MockOptions& transcript_file(std::filesystem::path file, bool redacted);
+
+    const mock::Settings& settings() const noexcept { return settings_; }
+
+private:
+    mock::Settings settings_;
+};
+
+/// A Juju controller with one model, in this process: a TLS WebSocket server on 127.0.0.1 with a thread of its own.
+///
+/// All members may be called from any thread. What is set takes effect with the next request, except where it says otherwise.
+class MockController {
+public:
+    /// Listening when this returns.
+    /// @throws std::system_error when the port cannot be had, std::runtime_error when the state is not valid.
+    explicit MockController(const MockOptions& options = MockOptions());
+    /// Drops all connections and ends the thread.
+    ~MockController();
+    MockController(const MockController&) = delete;
+    MockController& operator=(const MockController&) = delete;
+
+    std::string endpoint() const; ///< "127.0.0.1:PORT"
+    std::string ca_cert() const;  ///< PEM
+    std::string controller_uuid() const;
+    std::string model_uuid() const;
+    std::string model() const;    ///< "admin/demo"
+    std::string username() const; ///< "admin"
+    std::string password() const; ///< of that user
+
+    /// What `juju::Model::connect` takes, for `username()`.
+    ConnectOptions connect_options() const
+    {
+        return ConnectOptions()
+            .endpoint(endpoint())
+            .model_uuid(model_uuid())
+            .username(username())
+            .password(password())
+            .ca_cert(ca_cert());
+    }
+
+    /// Writes controllers.yaml, accounts.yaml and models.yaml as the juju command has them, mode 0600, for `username()`. The
+    /// controller is named "mock". Point JUJU_DATA at the directory.
+    /// @throws std::system_error
+    void write_client_store(const std::filesystem::path& directory) const;
+
+    std::vector<MockSecret> secrets() const; ///< in the order of their creation
+    std::optional<MockSecret> secret(std::string_view id_or_label) const;
+    /// The state as a state file's text, secret values and passwords included.
+    std::string state_yaml() const;
+
+    std::vector<MockMessage> transcript() const; ///< every message, in order
+    /// The same with secret values, passwords and tokens replaced by "REDACTED".
+    std::vector<MockMessage> redacted_transcript() const;
+    void clear_transcript();
+
+    std::size_t connections() const;       ///< open now
+    std::size_t total_connections() const; ///< accepted since the start
+    std::size_t total_requests() const;    ///< read since the start, logins included
+
+    /// Adds a secret of any owner. Empty members are filled in: id, owner (the model), checksum, times, latest revision.
+    /// @return the id
+    /// @throws std::invalid_argument when the id exists or is none, or the name is taken.
+    std::string add_secret(MockSecret secret);
+    /// Adds a charm's secret with one revision. @return the id
+    std::string add_charm_secret(std::string owner_tag, std::string label, std::map<std::string, std::string> base64_data);
+    /// Puts an error into `value` wherever this revision is revealed.
+    void fail_reveal(std::string id, int revision, std::string message, std::string code);
+    /// Says that a unit ("mysql/0") read this revision last.
+    void track_revision(std::string_view id, int revision, std::string unit);
+
+    void add_application(std::string name, MockApplication kind = MockApplication::alive);
+    /// 3.6 deletes its grants, 4.0 leaves them behind without a name.
+    void remove_application(std::string_view name);
+    void set_access(std::string_view user, MockAccess access);
+    void set_controller_access(std::string_view user, MockControllerAccess access);
+    void set_account(std::string_view user, MockAccount account);
+    void set_password(std::string_view user, std::string password);
+    void set_clock(MockTime now);
+    void set_removal_delay(std::chrono::milliseconds time);
+    /// The controller is being upgraded. Restricts connections that log in from now on, as real ones do.
+    void set_upgrading(bool on);
+    /// The model is being moved away. Restricts connections that log in from now on.
+    void set_migrating(bool on);
+    /// The model is being moved to here. Restricts connections that log in from now on.
+    void set_importing(bool on);
+
+    void add_fault(MockFault fault);
+    void clear_faults();
+
+    void drop_connections();  ///< resets every open connection
+    void close_connections(); ///< closes every open connection with code 1000, as a controller that shuts down
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace juju
