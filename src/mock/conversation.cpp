@@ -1,0 +1,125 @@
+#include "mock/conversation.hpp"
+
+#include "mock/facade_table.hpp"
+#include "mock/login.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace juju::mock {
+namespace {
+
+bool contains(const auto& names, std::string_view name)
+{
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool allowed_during_upgrade(const World& world, std::string_view call)
+{
+    static constexpr std::array<std::string_view, 10> calls{
+        "Client.FullStatus",       "Client.FindTools",    "Pinger.Ping",             "SSHClient.AllAddresses",   "SSHClient.BestAPIVersion",
+        "SSHClient.Leader",        "SSHClient.Proxy",     "SSHClient.PublicAddress", "SSHClient.PrivateAddress", "SSHClient.PublicKeys"};
+    return contains(calls, call) || (world.is_3_6() && call == "Client.AbortCurrentUpgrade");
+}
+
+bool allowed_during_export(std::string_view call)
+{
+    static constexpr std::array<std::string_view, 11> calls{
+        "Client.FullStatus",       "Pinger.Ping",     "SSHClient.AllAddresses",  "SSHClient.BestAPIVersion",
+        "SSHClient.PrivateAddress", "SSHClient.Proxy", "SSHClient.PublicAddress", "SSHClient.PublicKeys",
+        "Storage.ListFilesystems", "Storage.ListStorageDetails", "Storage.ListVolumes"};
+    return contains(calls, call);
+}
+
+} // namespace
+
+Conversation::Conversation(World& world, Target target, std::string model_uuid)
+    : world_(world), target_(target), model_uuid_(std::move(model_uuid))
+{
+}
+
+std::vector<std::string> Conversation::handle(const Request& request, const ItemFaults& item_faults)
+{
+    try {
+        return respond(request, item_faults);
+    } catch (const Failure& failure) {
+        return {failure_text(request, failure)};
+    }
+}
+
+std::vector<std::string> Conversation::respond(const Request& request, const ItemFaults& item_faults)
+{
+    if (target_ == Target::unknown_model) {
+        throw Failure("unknown model: " + go_quoted(model_uuid_), "model not found");
+    }
+    if (!caller_) {
+        return {reply_text(request, respond_before_login(request))};
+    }
+    const bool on_model = target_ == Target::model;
+    check_connection_kind(world_, on_model, request.type);
+    check_restrictions(request);
+    check_facade(world_, on_model, request.type, request.version);
+    if (world_.is_3_6() && AllWatchers::concerns(request)) {
+        return all_watchers_.handle(world_, request);
+    }
+    const Call call{world_, *caller_, request.version, request.method, request.params, item_faults};
+    return {reply_text(request, request.type == "Secrets" ? call_secrets(call) : call_other_facade(call, request.type))};
+}
+
+Json Conversation::respond_before_login(const Request& request)
+{
+    if (request.type != "Admin") {
+        throw unknown_facade(world_, request.type, request.version);
+    }
+    if (request.version != 3) {
+        throw Failure("this version of Juju does not support login from old clients (not supported)", "not supported");
+    }
+    if (!request.object_id.empty()) {
+        throw Failure("id not found", "not found");
+    }
+    if (request.method == "Login") {
+        return log_in(request);
+    }
+    if (request.method == "RedirectInfo") {
+        throw Failure("not redirected");
+    }
+    throw unknown_method(world_, "Admin", 0, request.method);
+}
+
+Json Conversation::log_in(const Request& request)
+{
+    if (stuck_) {
+        throw Failure("already logged in");
+    }
+    const LoginAttempt attempt = mock::log_in(world_, target_ == Target::model, request.params);
+    if (attempt.refusal) {
+        stuck_ = attempt.late;
+        throw Failure(*attempt.refusal);
+    }
+    if (attempt.accepted) {
+        caller_ = attempt.caller;
+        const bool user = !caller_->user.empty();
+        restrictions_ = {world_.upgrading, user && world_.migrating, user && world_.importing};
+    }
+    return attempt.response;
+}
+
+void Conversation::check_restrictions(const Request& request) const
+{
+    const std::string call = request.type + '.' + request.method;
+    if (restrictions_.upgrading && !allowed_during_upgrade(world_, call)) {
+        throw Failure("upgrade in progress", "upgrade in progress");
+    }
+    if (target_ != Target::model) {
+        return;
+    }
+    if (restrictions_.importing) {
+        throw Failure("migration in progress, model is importing");
+    }
+    if (restrictions_.migrating && !allowed_during_export(call)) {
+        throw Failure("model migration in progress");
+    }
+}
+
+} // namespace juju::mock

@@ -1,0 +1,254 @@
+#include "mock/core.hpp"
+
+#include <algorithm>
+
+namespace juju::mock {
+namespace {
+
+using Kind = MockFaultKind;
+
+Ending ending_of(Kind kind)
+{
+    switch (kind) {
+    case Kind::reset: return Ending::reset;
+    case Kind::close: return Ending::close;
+    case Kind::stall: return Ending::stall;
+    case Kind::half_close: return Ending::half_close;
+    case Kind::tls_goodbye: return Ending::tls_goodbye;
+    case Kind::websocket_close: return Ending::websocket_close;
+    default: return Ending::none;
+    }
+}
+
+Ending first_ending(const std::vector<MockFault>& faults, bool after_applying)
+{
+    for (const MockFault& fault : faults) {
+        const Ending ending = ending_of(fault.kind());
+        if (ending != Ending::none && fault.applies_first() == after_applying) {
+            return ending;
+        }
+    }
+    return Ending::none;
+}
+
+std::vector<Step> ending_step(Ending ending)
+{
+    Step step;
+    step.ending = ending;
+    return {step};
+}
+
+std::vector<Step> text_steps(const std::vector<std::string>& texts)
+{
+    std::vector<Step> steps;
+    for (const std::string& text : texts) {
+        Step step;
+        step.text = text;
+        steps.push_back(std::move(step));
+    }
+    return steps;
+}
+
+/// A reply to a request that nobody sent.
+std::string with_unknown_id(const std::string& text)
+{
+    Json reply = parse_first(text).value_or(Json::object());
+    reply["request-id"] = std::uint64_t{1'000'000'007};
+    return go_json(reply);
+}
+
+std::string with_padding(std::string text, std::size_t bytes)
+{
+    const std::string head = ",\"padding\":\"";
+    const std::size_t length = text.size() + head.size() + 1;
+    text.insert(text.size() - 1, head + std::string(bytes > length ? bytes - length : 0, 'x') + '"');
+    return text;
+}
+
+std::string with_id(std::string text, std::uint64_t id)
+{
+    for (auto found = text.find("$ID"); found != std::string::npos; found = text.find("$ID", found)) {
+        text.replace(found, 3, std::to_string(id));
+    }
+    return text;
+}
+
+/// What a fault does to the replies of a request.
+void change_replies(std::vector<Step>& steps, const MockFault& fault, const Request& request)
+{
+    if (steps.empty()) {
+        return;
+    }
+    Step& reply = steps.front();
+    switch (fault.kind()) {
+    case Kind::withhold: steps.clear(); return;
+    case Kind::delay: reply.delay = fault.delay(); return;
+    case Kind::hold: reply.hold = true; return;
+    case Kind::duplicate: steps.push_back(Step(reply)); return;
+    case Kind::garbage: reply.text = "this is no JSON"; return;
+    case Kind::reply: reply.text = with_id(fault.text(), request.id); return;
+    case Kind::oversize: reply.text = with_padding(reply.text, fault.number()); return;
+    case Kind::truncate: reply.cut = fault.number(); return;
+    case Kind::unknown_id: {
+        Step stray;
+        stray.text = with_unknown_id(reply.text);
+        steps.insert(steps.begin(), std::move(stray));
+        return;
+    }
+    default: return;
+    }
+}
+
+} // namespace
+
+Core::Core(const Settings& settings)
+    : world_(settings), transcript_(settings.keep_transcript, settings.transcript_file, settings.redact_transcript_file)
+{
+    for (const MockFault& fault : settings.faults) {
+        faults_.add(fault);
+    }
+}
+
+void Core::add_fault(MockFault fault)
+{
+    const std::lock_guard lock(mutex_);
+    faults_.add(std::move(fault));
+}
+
+void Core::clear_faults()
+{
+    const std::lock_guard lock(mutex_);
+    faults_.clear();
+}
+
+bool Core::accepts_next() const
+{
+    const std::lock_guard lock(mutex_);
+    return faults_.accepts_next();
+}
+
+std::size_t Core::connection_opened()
+{
+    const std::lock_guard lock(mutex_);
+    ++open_;
+    return ++accepted_;
+}
+
+void Core::connection_closed()
+{
+    const std::lock_guard lock(mutex_);
+    --open_;
+}
+
+std::size_t Core::connections() const
+{
+    const std::lock_guard lock(mutex_);
+    return open_;
+}
+
+std::size_t Core::total_connections() const
+{
+    const std::lock_guard lock(mutex_);
+    return accepted_;
+}
+
+std::size_t Core::total_requests() const
+{
+    const std::lock_guard lock(mutex_);
+    return requests_;
+}
+
+Ending Core::strike(MockPhase phase)
+{
+    const std::lock_guard lock(mutex_);
+    return first_ending(faults_.take(phase), false);
+}
+
+std::pair<HttpRoute, Ending> Core::route_request(const HttpRequest& request)
+{
+    const std::lock_guard lock(mutex_);
+    const std::vector<MockFault> faults = faults_.take(MockPhase::upgrade);
+    for (const MockFault& fault : faults) {
+        if (fault.kind() == Kind::http_error) {
+            HttpRoute refusal;
+            refusal.status = static_cast<unsigned>(fault.number());
+            refusal.body = fault.text() + '\n';
+            return {refusal, Ending::none};
+        }
+    }
+    return {route(world_, request), first_ending(faults, false)};
+}
+
+std::vector<Step> Core::handle(Conversation& conversation, std::size_t connection, std::string_view text)
+{
+    const std::lock_guard lock(mutex_);
+    transcript_.record(connection, MockDirection::from_client, text);
+    const Reading reading = read_message(world_.profile, text);
+    if (reading.kind == Reading::Kind::fatal) {
+        return ending_step(Ending::websocket_close);
+    }
+    if (reading.kind == Reading::Kind::ignored) {
+        return {};
+    }
+    ++requests_;
+    world_.store.settle(SecretStore::Clock::now());
+    const Request& request = reading.request;
+    const MockPhase phase = request.type == "Admin" ? MockPhase::login : MockPhase::request;
+    return apply(conversation, request, faults_.take(phase, request.type, request.method));
+}
+
+std::vector<Step> Core::apply(Conversation& conversation, const Request& request, const std::vector<MockFault>& faults)
+{
+    if (const Ending ending = first_ending(faults, false); ending != Ending::none) {
+        return ending_step(ending);
+    }
+    ItemFaults item_faults;
+    std::optional<Failure> error;
+    for (const MockFault& fault : faults) {
+        if (fault.kind() == Kind::error) {
+            error = Failure(fault.text(), fault.code());
+        } else if (fault.kind() == Kind::item_error) {
+            item_faults.insert_or_assign(fault.number(), Failure(fault.text(), fault.code()));
+        }
+    }
+    const std::vector<std::string> texts =
+        error ? std::vector<std::string>{failure_text(request, *error)} : conversation.handle(request, item_faults);
+    world_.store.settle(SecretStore::Clock::now());
+    if (const Ending ending = first_ending(faults, true); ending != Ending::none) {
+        return ending_step(ending);
+    }
+    std::vector<Step> steps = text_steps(texts);
+    for (const MockFault& fault : faults) {
+        change_replies(steps, fault, request);
+    }
+    return steps;
+}
+
+void Core::sent(std::size_t connection, std::string_view text)
+{
+    const std::lock_guard lock(mutex_);
+    transcript_.record(connection, MockDirection::to_client, text);
+}
+
+std::vector<MockMessage> Core::transcript() const
+{
+    const std::lock_guard lock(mutex_);
+    return transcript_.messages();
+}
+
+std::vector<MockMessage> Core::redacted_transcript() const
+{
+    std::vector<MockMessage> messages = transcript();
+    for (MockMessage& message : messages) {
+        message.text = redacted(message.text);
+    }
+    return messages;
+}
+
+void Core::clear_transcript()
+{
+    const std::lock_guard lock(mutex_);
+    transcript_.clear();
+}
+
+} // namespace juju::mock

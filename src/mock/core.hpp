@@ -1,0 +1,85 @@
+#pragma once
+
+#include "mock/conversation.hpp"
+#include "mock/fault_plan.hpp"
+#include "mock/http_route.hpp"
+#include "mock/transcript.hpp"
+#include "mock/world.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace juju::mock {
+
+/// How a connection ends, or stops moving.
+enum class Ending { none, reset, close, half_close, tls_goodbye, websocket_close, stall };
+
+/// One thing for a connection to do: send a text, or end.
+struct Step {
+    std::string text;
+    std::chrono::milliseconds delay{0};
+    bool hold = false;              ///< only after the next text that is not held
+    std::optional<std::size_t> cut; ///< send so many bytes of it, then reset
+    Ending ending = Ending::none;   ///< then there is no text
+};
+
+/// The mock without its sockets: state, faults, transcript. Thread-safe. Everything a client sees is decided here.
+class Core {
+public:
+    /// @throws std::runtime_error when the state is not valid, std::invalid_argument for a fault that cannot strike
+    explicit Core(const Settings& settings);
+
+    /// Runs `use` with the world, what is due done.
+    template <typename Use>
+    auto with_world(Use use)
+    {
+        const std::lock_guard lock(mutex_);
+        world_.store.settle(SecretStore::Clock::now());
+        return use(world_);
+    }
+
+    void add_fault(MockFault fault);
+    void clear_faults();
+    /// May the next connection be accepted?
+    bool accepts_next() const;
+
+    /// @return the connection's number
+    std::size_t connection_opened();
+    void connection_closed();
+    std::size_t connections() const;
+    std::size_t total_connections() const;
+    std::size_t total_requests() const;
+
+    /// Counts the phase (accept or tls) and says how it ends there.
+    Ending strike(MockPhase phase);
+    /// Phase upgrade: the route, and how the connection ends before it is taken.
+    std::pair<HttpRoute, Ending> route_request(const HttpRequest& request);
+    Conversation start_conversation(const HttpRoute& route) { return {world_, route.target, route.model_uuid}; }
+
+    /// A message has come: records and applies it. @return what to do, in order
+    std::vector<Step> handle(Conversation& conversation, std::size_t connection, std::string_view text);
+    /// A message is being sent.
+    void sent(std::size_t connection, std::string_view text);
+
+    std::vector<MockMessage> transcript() const;
+    std::vector<MockMessage> redacted_transcript() const;
+    void clear_transcript();
+
+private:
+    std::vector<Step> apply(Conversation& conversation, const Request& request, const std::vector<MockFault>& faults);
+
+    mutable std::mutex mutex_;
+    World world_;
+    FaultPlan faults_;
+    Transcript transcript_;
+    std::size_t open_ = 0;
+    std::size_t accepted_ = 0;
+    std::size_t requests_ = 0;
+};
+
+} // namespace juju::mock

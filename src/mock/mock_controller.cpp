@@ -1,0 +1,260 @@
+#include <juju/mock_controller.hpp>
+
+#include "mock/client_store.hpp"
+#include "mock/names.hpp"
+#include "mock/server.hpp"
+#include "mock/state_file.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace juju {
+
+class MockController::Impl {
+public:
+    explicit Impl(const mock::Settings& settings)
+        : core(settings), certificate(mock::make_certificate(settings.profile)), server(core, certificate, settings.port)
+    {
+        core.with_world([&](mock::World& world) { world.port = server.port(); });
+        server.start();
+        server.update_listening();
+    }
+
+    template <typename Use>
+    void with_user(std::string_view name, Use use)
+    {
+        core.with_world([&](mock::World& world) {
+            mock::UserSettings* user = world.find_user(name);
+            if (user == nullptr) {
+                throw std::invalid_argument("mock controller: there is no user \"" + std::string(name) + '"');
+            }
+            use(*user);
+        });
+    }
+
+    mock::Core core;
+    mock::Certificate certificate;
+    mock::Server server;
+};
+
+MockController::MockController(const MockOptions& options) : impl_(std::make_unique<Impl>(options.settings())) {}
+
+MockController::~MockController() = default;
+
+std::string MockController::endpoint() const
+{
+    return "127.0.0.1:" + std::to_string(impl_->server.port());
+}
+
+std::string MockController::ca_cert() const
+{
+    return impl_->certificate.ca;
+}
+
+std::string MockController::controller_uuid() const
+{
+    return impl_->core.with_world([](const mock::World& world) { return world.controller_uuid; });
+}
+
+std::string MockController::model_uuid() const
+{
+    return impl_->core.with_world([](const mock::World& world) { return world.store.model_uuid(); });
+}
+
+std::string MockController::model() const
+{
+    return impl_->core.with_world([](const mock::World& world) { return world.model_owner + '/' + world.model_name; });
+}
+
+std::string MockController::username() const
+{
+    return "admin";
+}
+
+std::string MockController::password() const
+{
+    return impl_->core.with_world([&](const mock::World& world) { return world.find_user(username())->credential; });
+}
+
+void MockController::write_client_store(const std::filesystem::path& directory) const
+{
+    impl_->core.with_world([&](const mock::World& world) {
+        mock::write_client_store(directory, world, impl_->certificate.ca, *world.find_user(username()));
+    });
+}
+
+std::vector<MockSecret> MockController::secrets() const
+{
+    return impl_->core.with_world([](const mock::World& world) {
+        std::vector<MockSecret> copies;
+        for (const MockSecret* secret : world.store.all_as_created()) {
+            copies.push_back(*secret);
+        }
+        return copies;
+    });
+}
+
+std::optional<MockSecret> MockController::secret(std::string_view id_or_label) const
+{
+    return impl_->core.with_world([&](const mock::World& world) -> std::optional<MockSecret> {
+        const MockSecret* secret = world.store.find(id_or_label);
+        if (secret == nullptr) {
+            secret = world.store.find_named(std::string(id_or_label));
+        }
+        return secret == nullptr ? std::nullopt : std::optional(*secret);
+    });
+}
+
+std::string MockController::state_yaml() const
+{
+    return impl_->core.with_world([](const mock::World& world) { return mock::write_state(world); });
+}
+
+std::vector<MockMessage> MockController::transcript() const
+{
+    return impl_->core.transcript();
+}
+
+std::vector<MockMessage> MockController::redacted_transcript() const
+{
+    return impl_->core.redacted_transcript();
+}
+
+void MockController::clear_transcript()
+{
+    impl_->core.clear_transcript();
+}
+
+std::size_t MockController::connections() const
+{
+    return impl_->core.connections();
+}
+
+std::size_t MockController::total_connections() const
+{
+    return impl_->core.total_connections();
+}
+
+std::size_t MockController::total_requests() const
+{
+    return impl_->core.total_requests();
+}
+
+std::string MockController::add_secret(MockSecret secret)
+{
+    return impl_->core.with_world([&](mock::World& world) { return world.store.add(std::move(secret), world.now()); });
+}
+
+std::string MockController::add_charm_secret(std::string owner_tag, std::string label, std::map<std::string, std::string> base64_data)
+{
+    MockSecret secret;
+    secret.owner_tag = std::move(owner_tag);
+    secret.label = std::move(label);
+    secret.revisions.push_back(MockRevision(1, std::move(base64_data)));
+    return add_secret(std::move(secret));
+}
+
+void MockController::fail_reveal(std::string id, int revision, std::string message, std::string code)
+{
+    impl_->core.with_world([&](mock::World& world) {
+        world.failing_reveals.insert_or_assign(std::pair(std::move(id), revision), mock::Failure(std::move(message), std::move(code)));
+    });
+}
+
+void MockController::track_revision(std::string_view id, int revision, std::string unit)
+{
+    impl_->core.with_world([&](mock::World& world) {
+        MockSecret* secret = world.store.find(id);
+        if (secret == nullptr) {
+            throw std::invalid_argument("mock controller: there is no secret \"" + std::string(id) + '"');
+        }
+        for (MockRevision& candidate : secret->revisions) {
+            std::erase(candidate.tracked_by, unit);
+            if (candidate.number == revision) {
+                candidate.tracked_by.push_back(unit);
+            }
+        }
+    });
+}
+
+void MockController::add_application(std::string name, MockApplication kind)
+{
+    impl_->core.with_world([&](mock::World& world) { world.applications.insert_or_assign(std::move(name), kind); });
+}
+
+void MockController::remove_application(std::string_view name)
+{
+    impl_->core.with_world([&](mock::World& world) {
+        world.applications.erase(std::string(name));
+        world.store.remove_application_grants(std::string(name));
+    });
+}
+
+void MockController::set_access(std::string_view user, MockAccess access)
+{
+    impl_->with_user(user, [&](mock::UserSettings& found) { found.access = access; });
+}
+
+void MockController::set_controller_access(std::string_view user, MockControllerAccess access)
+{
+    impl_->with_user(user, [&](mock::UserSettings& found) { found.controller_access = access; });
+}
+
+void MockController::set_account(std::string_view user, MockAccount account)
+{
+    impl_->with_user(user, [&](mock::UserSettings& found) { found.account = account; });
+}
+
+void MockController::set_password(std::string_view user, std::string password)
+{
+    impl_->with_user(user, [&](mock::UserSettings& found) { found.credential = std::move(password); });
+}
+
+void MockController::set_clock(MockTime now)
+{
+    impl_->core.with_world([&](mock::World& world) { world.clock = now; });
+}
+
+void MockController::set_removal_delay(std::chrono::milliseconds time)
+{
+    impl_->core.with_world([&](mock::World& world) { world.removal_delay = time; });
+}
+
+void MockController::set_upgrading(bool on)
+{
+    impl_->core.with_world([&](mock::World& world) { world.upgrading = on; });
+}
+
+void MockController::set_migrating(bool on)
+{
+    impl_->core.with_world([&](mock::World& world) { world.migrating = on; });
+}
+
+void MockController::set_importing(bool on)
+{
+    impl_->core.with_world([&](mock::World& world) { world.importing = on; });
+}
+
+void MockController::add_fault(MockFault fault)
+{
+    impl_->core.add_fault(std::move(fault));
+    impl_->server.update_listening();
+}
+
+void MockController::clear_faults()
+{
+    impl_->core.clear_faults();
+    impl_->server.update_listening();
+}
+
+void MockController::drop_connections()
+{
+    impl_->server.reset_all();
+}
+
+void MockController::close_connections()
+{
+    impl_->server.close_all();
+}
+
+} // namespace juju

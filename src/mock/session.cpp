@@ -1,0 +1,378 @@
+#include "mock/session.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+
+#include <array>
+#include <deque>
+#include <exception>
+#include <utility>
+
+namespace juju::mock {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+using asio::use_awaitable;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+
+// Frames as gorilla/websocket makes them with Juju's buffers.
+constexpr std::size_t frame_bytes = 4096;
+constexpr std::size_t last_framed_message_bytes = 8220;
+// A peer that does not take part in ending a connection is waited for so long (Juju: 10 s).
+constexpr std::chrono::seconds close_wait{10};
+
+class TlsSession final : public Session, public std::enable_shared_from_this<TlsSession> {
+public:
+    TlsSession(Core& core, SessionSet& open, asio::ssl::context& tls, tcp::socket socket);
+    TlsSession(const TlsSession&) = delete;
+    TlsSession& operator=(const TlsSession&) = delete;
+
+    void start();
+    void reset() override;
+    void close() override;
+
+private:
+    tcp::socket& socket() { return stream_.next_layer().next_layer(); }
+
+    asio::awaitable<void> run();
+    /// @return whether the connection goes on
+    asio::awaitable<bool> pass(MockPhase phase);
+    asio::awaitable<void> serve_http();
+    asio::awaitable<void> answer_http(HttpRoute route);
+    asio::awaitable<void> serve_websocket();
+    asio::awaitable<void> write_all();
+    asio::awaitable<void> write_message(std::string text);
+    asio::awaitable<void> write_part(std::string text, std::size_t bytes);
+    asio::awaitable<void> end(Ending ending);
+    asio::awaitable<void> shut_down_tls();
+    asio::awaitable<void> close_tcp();
+
+    void do_later(Step step);
+    void enqueue(Step step);
+    void finish();
+    /// Closes the socket unless the timer is cancelled before.
+    void give_up_after(asio::steady_timer& timer);
+
+    Core& core_;
+    SessionSet& open_;
+    std::size_t number_;
+    websocket::stream<asio::ssl::stream<tcp::socket>> stream_;
+    std::optional<Conversation> conversation_;
+    std::deque<Step> outbox_;
+    std::vector<Step> held_;
+    bool writing_ = false;
+    bool stays_open_ = false; ///< stalled: kept until dropped
+};
+
+TlsSession::TlsSession(Core& core, SessionSet& open, asio::ssl::context& tls, tcp::socket socket)
+    : core_(core), open_(open), number_(core.connection_opened()), stream_(std::move(socket), tls)
+{
+}
+
+void TlsSession::start()
+{
+    auto self = shared_from_this();
+    open_.insert(self);
+    asio::co_spawn(stream_.get_executor(), run(), [self](std::exception_ptr) {
+        // However the dialogue ended, the client has seen it. What is still to be written keeps the session.
+        if (!self->writing_ && !self->stays_open_) {
+            self->finish();
+        }
+    });
+}
+
+void TlsSession::finish()
+{
+    error_code ignored;
+    socket().close(ignored);
+    if (open_.erase(shared_from_this()) > 0) {
+        core_.connection_closed();
+    }
+}
+
+void TlsSession::reset()
+{
+    error_code ignored;
+    socket().set_option(asio::socket_base::linger(true, 0), ignored);
+    finish();
+}
+
+void TlsSession::close()
+{
+    if (!stream_.is_open()) {
+        reset();
+        return;
+    }
+    Step step;
+    step.ending = Ending::websocket_close;
+    enqueue(std::move(step));
+}
+
+asio::awaitable<void> TlsSession::run()
+{
+    const bool accepted = co_await pass(MockPhase::accept);
+    if (!accepted) {
+        co_return;
+    }
+    co_await socket().async_wait(tcp::socket::wait_read, use_awaitable);
+    const bool greeted = co_await pass(MockPhase::tls);
+    if (!greeted) {
+        co_return;
+    }
+    co_await stream_.next_layer().async_handshake(asio::ssl::stream_base::server, use_awaitable);
+    co_await serve_http();
+}
+
+asio::awaitable<bool> TlsSession::pass(MockPhase phase)
+{
+    const Ending ending = core_.strike(phase);
+    if (ending == Ending::none) {
+        co_return true;
+    }
+    co_await end(ending);
+    co_return false;
+}
+
+asio::awaitable<void> TlsSession::serve_http()
+{
+    beast::flat_buffer buffer;
+    http::request<http::string_body> request;
+    co_await http::async_read(stream_.next_layer(), buffer, request, use_awaitable);
+    const auto header = [&](http::field name) { return std::string(request[name]); };
+    HttpRequest asked;
+    asked.method = std::string(request.method_string());
+    asked.target = std::string(request.target());
+    asked.connection = header(http::field::connection);
+    asked.upgrade = header(http::field::upgrade);
+    asked.websocket_version = header(http::field::sec_websocket_version);
+    asked.websocket_key = header(http::field::sec_websocket_key);
+    const auto [route, ending] = core_.route_request(asked);
+    if (ending != Ending::none) {
+        co_await end(ending);
+        co_return;
+    }
+    if (!route.websocket) {
+        co_await answer_http(route);
+        co_return;
+    }
+    stream_.set_option(websocket::stream_base::timeout{close_wait, websocket::stream_base::none(), false});
+    stream_.read_message_max(0);
+    stream_.auto_fragment(false);
+    stream_.text(true);
+    co_await stream_.async_accept(request, use_awaitable);
+    conversation_.emplace(core_.start_conversation(route));
+    co_await serve_websocket();
+}
+
+asio::awaitable<void> TlsSession::answer_http(HttpRoute route)
+{
+    http::response<http::string_body> response;
+    response.version(11);
+    response.result(route.status);
+    response.set(http::field::content_type, "text/plain; charset=utf-8");
+    for (const auto& [name, value] : route.headers) {
+        response.set(name, value);
+    }
+    response.keep_alive(false);
+    response.body() = route.body;
+    response.prepare_payload();
+    co_await http::async_write(stream_.next_layer(), response, use_awaitable);
+    co_await shut_down_tls();
+}
+
+asio::awaitable<void> TlsSession::serve_websocket()
+{
+    beast::flat_buffer buffer;
+    for (;;) {
+        co_await stream_.async_read(buffer, use_awaitable);
+        const std::string text = beast::buffers_to_string(buffer.data());
+        buffer.consume(buffer.size());
+        bool goes_on = true;
+        for (Step& step : core_.handle(*conversation_, number_, text)) {
+            goes_on = goes_on && !step.cut && (step.ending == Ending::none || step.ending == Ending::half_close);
+            do_later(std::move(step));
+        }
+        if (!goes_on) {
+            co_return;
+        }
+    }
+}
+
+void TlsSession::do_later(Step step)
+{
+    if (step.delay.count() == 0) {
+        enqueue(std::move(step));
+        return;
+    }
+    auto timer = std::make_shared<asio::steady_timer>(stream_.get_executor(), step.delay);
+    timer->async_wait([timer, self = shared_from_this(), step = std::move(step)](error_code error) mutable {
+        if (!error) {
+            self->enqueue(std::move(step));
+        }
+    });
+}
+
+void TlsSession::enqueue(Step step)
+{
+    if (step.hold) {
+        held_.push_back(std::move(step));
+        return;
+    }
+    outbox_.push_back(std::move(step));
+    for (Step& held : held_) {
+        outbox_.push_back(std::move(held));
+    }
+    held_.clear();
+    if (!std::exchange(writing_, true)) {
+        auto self = shared_from_this();
+        asio::co_spawn(stream_.get_executor(), write_all(), [self](std::exception_ptr error) {
+            self->writing_ = false;
+            if (error) {
+                self->finish(); // the client is gone
+            }
+        });
+    }
+}
+
+asio::awaitable<void> TlsSession::write_all()
+{
+    while (!outbox_.empty()) {
+        Step step = std::move(outbox_.front());
+        outbox_.pop_front();
+        if (step.ending != Ending::none) {
+            outbox_.clear();
+            co_await end(step.ending);
+        } else if (step.cut) {
+            core_.sent(number_, step.text.substr(0, *step.cut));
+            co_await write_part(std::move(step.text), *step.cut);
+            reset();
+        } else {
+            core_.sent(number_, step.text);
+            co_await write_message(std::move(step.text));
+        }
+    }
+}
+
+asio::awaitable<void> TlsSession::write_message(std::string text)
+{
+    text += '\n';
+    const asio::const_buffer all = asio::buffer(text);
+    if (text.size() > last_framed_message_bytes) {
+        co_await stream_.async_write_some(false, all, use_awaitable);
+        co_await stream_.async_write_some(true, asio::const_buffer(), use_awaitable);
+        co_return;
+    }
+    std::size_t sent = 0;
+    while (text.size() - sent > frame_bytes) {
+        co_await stream_.async_write_some(false, asio::buffer(all + sent, frame_bytes), use_awaitable);
+        sent += frame_bytes;
+    }
+    co_await stream_.async_write_some(true, all + sent, use_awaitable);
+}
+
+asio::awaitable<void> TlsSession::write_part(std::string text, std::size_t bytes)
+{
+    text += '\n';
+    std::string frame("\x81\x7f", 2); // a final text frame with a 64-bit length
+    for (int shift = 56; shift >= 0; shift -= 8) {
+        frame += static_cast<char>((text.size() >> static_cast<unsigned>(shift)) & 0xFFU);
+    }
+    frame += text.substr(0, bytes);
+    co_await asio::async_write(stream_.next_layer(), asio::buffer(frame), use_awaitable);
+}
+
+asio::awaitable<void> TlsSession::end(Ending ending)
+{
+    error_code ignored;
+    switch (ending) {
+    case Ending::none: break;
+    case Ending::reset: reset(); break;
+    case Ending::stall: stays_open_ = true; break;
+    case Ending::half_close: socket().shutdown(tcp::socket::shutdown_send, ignored); break;
+    case Ending::close: co_await close_tcp(); break;
+    case Ending::tls_goodbye: co_await shut_down_tls(); break;
+    case Ending::websocket_close:
+        co_await stream_.async_close(websocket::close_code::normal, asio::redirect_error(use_awaitable, ignored));
+        finish();
+        break;
+    }
+}
+
+void TlsSession::give_up_after(asio::steady_timer& timer)
+{
+    timer.expires_after(close_wait);
+    timer.async_wait([weak = weak_from_this()](error_code error) {
+        if (auto self = weak.lock(); self && !error) {
+            self->reset();
+        }
+    });
+}
+
+asio::awaitable<void> TlsSession::shut_down_tls()
+{
+    asio::steady_timer timer(stream_.get_executor());
+    give_up_after(timer);
+    error_code ignored;
+    co_await stream_.next_layer().async_shutdown(asio::redirect_error(use_awaitable, ignored));
+    timer.cancel();
+    co_await close_tcp();
+}
+
+asio::awaitable<void> TlsSession::close_tcp()
+{
+    asio::steady_timer timer(stream_.get_executor());
+    give_up_after(timer);
+    error_code error;
+    socket().shutdown(tcp::socket::shutdown_send, error);
+    std::array<char, 4096> rest{};
+    while (!error) { // unread bytes would turn the close into a reset
+        co_await socket().async_read_some(asio::buffer(rest), asio::redirect_error(use_awaitable, error));
+    }
+    timer.cancel();
+    finish();
+}
+
+} // namespace
+
+class SessionMaker::Impl {
+public:
+    explicit Impl(const Certificate& certificate) : tls(asio::ssl::context::tls_server)
+    {
+        tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+        tls.use_certificate_chain(asio::buffer(certificate.chain));
+        tls.use_private_key(asio::buffer(certificate.key), asio::ssl::context::pem);
+    }
+
+    asio::ssl::context tls;
+};
+
+SessionMaker::SessionMaker(Core& core, const Certificate& certificate) : core_(core), impl_(std::make_unique<Impl>(certificate)) {}
+
+SessionMaker::~SessionMaker() = default;
+
+void SessionMaker::start(tcp::socket socket)
+{
+    std::make_shared<TlsSession>(core_, open_, impl_->tls, std::move(socket))->start();
+}
+
+std::vector<std::shared_ptr<Session>> SessionMaker::open() const
+{
+    return {open_.begin(), open_.end()};
+}
+
+} // namespace juju::mock

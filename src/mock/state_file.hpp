@@ -1,0 +1,34 @@
+#pragma once
+
+#include <juju/mock_controller.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace juju::mock {
+
+struct World;
+
+/// What a state file says; the keys are listed in docs/mock-controller.md.
+struct StateFile {
+    std::optional<MockTime> clock;
+    std::string controller_uuid;
+    std::string model_uuid;
+    std::string model_name;
+    std::string model_owner;
+    std::optional<std::vector<std::string>> applications;
+    std::vector<UserSettings> users;
+    std::vector<AgentSettings> agents;
+    std::vector<std::string> next_ids;
+    bool empty_name_taken = false;
+    std::vector<MockSecret> secrets;
+};
+
+/// @throws std::runtime_error that names the line and the key
+StateFile read_state(const std::string& yaml);
+
+/// A text that `read_state` reads back.
+std::string write_state(const World& world);
+
+} // namespace juju::mock

@@ -1,0 +1,89 @@
+#include "mock/transcript.hpp"
+
+#include "mock/json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace juju::mock {
+namespace {
+
+constexpr const char* replacement = "REDACTED";
+
+void redact_members(Json& object)
+{
+    for (auto member = object.begin(); member != object.end(); ++member) {
+        if (!member.value().is_null()) {
+            member.value() = replacement;
+        }
+    }
+}
+
+/// Secret values stand in `data` members, everything that logs in under fixed names.
+void redact(Json& value)
+{
+    static constexpr std::array<std::string_view, 6> secret_members{"credentials", "token",         "macaroons",
+                                                                    "session-token", "client-secret", "password"};
+    if (value.is_array()) {
+        for (Json& element : value) {
+            redact(element);
+        }
+    }
+    if (!value.is_object()) {
+        return;
+    }
+    for (auto member = value.begin(); member != value.end(); ++member) {
+        const auto is_name = [&](std::string_view name) { return same_member(name, member.key()); };
+        if (std::any_of(secret_members.begin(), secret_members.end(), is_name) && !member.value().is_null()) {
+            member.value() = replacement;
+        } else if (is_name("data") && member.value().is_object()) {
+            redact_members(member.value());
+        } else {
+            redact(member.value());
+        }
+    }
+}
+
+} // namespace
+
+std::string redacted(std::string_view message)
+{
+    auto json = parse_first(message);
+    if (!json) {
+        return "(" + std::to_string(message.size()) + " bytes that are no JSON)";
+    }
+    redact(*json);
+    return go_json(*json);
+}
+
+Transcript::Transcript(bool keep, const std::filesystem::path& file, bool redact_file) : keep_(keep), redact_file_(redact_file)
+{
+    if (file.empty()) {
+        return;
+    }
+    file_.open(file, std::ios::binary | std::ios::trunc);
+    if (!file_) {
+        throw std::runtime_error("mock controller: cannot write the transcript " + file.string());
+    }
+}
+
+void Transcript::record(std::size_t connection, MockDirection direction, std::string_view text)
+{
+    if (file_.is_open()) {
+        Json line = Json::object();
+        line["connection"] = connection;
+        line["direction"] = direction == MockDirection::from_client ? "from-client" : "to-client";
+        line["text"] = redact_file_ ? redacted(text) : std::string(text);
+        file_ << go_json(line) << '\n' << std::flush;
+    }
+    if (keep_) {
+        MockMessage message;
+        message.connection = connection;
+        message.direction = direction;
+        message.text = std::string(text);
+        messages_.push_back(std::move(message));
+    }
+}
+
+} // namespace juju::mock

@@ -1,0 +1,111 @@
+#include "mock/world.hpp"
+
+#include "mock/names.hpp"
+#include "mock/state_file.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace juju::mock {
+namespace {
+
+template <typename Users>
+auto find_by_name(Users& users, std::string_view name)
+{
+    const auto found = std::find_if(users.begin(), users.end(), [&](const UserSettings& user) { return user.name == name; });
+    return found == users.end() ? nullptr : &*found;
+}
+
+std::string or_random_uuid(const std::string& uuid)
+{
+    return uuid.empty() ? random_uuid() : uuid;
+}
+
+std::string or_default(const std::string& text, const std::string& fallback)
+{
+    return text.empty() ? fallback : text;
+}
+
+UserSettings random_admin()
+{
+    UserSettings admin;
+    admin.name = "admin";
+    admin.credential = random_hex(32);
+    admin.access = MockAccess::admin;
+    admin.controller_access = MockControllerAccess::superuser;
+    return admin;
+}
+
+/// Users of the state come before those of the options; one of the same name replaces it.
+std::vector<UserSettings> merged_users(const std::vector<UserSettings>& options, const std::vector<UserSettings>& state)
+{
+    std::vector<UserSettings> users = state;
+    for (const UserSettings& user : options) {
+        if (find_by_name(users, user.name) == nullptr) {
+            users.push_back(user);
+        }
+    }
+    if (find_by_name(users, "admin") == nullptr) {
+        users.insert(users.begin(), random_admin());
+    }
+    return users;
+}
+
+} // namespace
+
+World::World(const Settings& settings)
+    : profile(settings.profile), port(settings.port), users(), agents(settings.agents), clock(settings.clock),
+      removal_delay(settings.removal_delay), crash_on_bad_batch(settings.crash_on_bad_batch),
+      shuffle_results(settings.shuffle_results), secrets_versions(settings.secrets_versions), store(settings.profile, "")
+{
+    const StateFile state = settings.state_yaml.empty() ? StateFile() : read_state(settings.state_yaml);
+    controller_uuid = or_random_uuid(state.controller_uuid);
+    model_name = or_default(state.model_name, "demo");
+    model_owner = or_default(state.model_owner, "admin");
+    clock = state.clock ? state.clock : clock;
+    for (const std::string& name : state.applications.value_or(settings.applications)) {
+        applications[name] = MockApplication::alive;
+    }
+    users = merged_users(settings.users, state.users);
+    agents.insert(agents.begin(), state.agents.begin(), state.agents.end());
+    store = SecretStore(profile, or_random_uuid(state.model_uuid));
+    store.set_empty_name_taken(state.empty_name_taken);
+    for (const MockSecret& secret : state.secrets) {
+        try {
+            store.add(secret, now());
+        } catch (const std::invalid_argument& error) {
+            throw std::runtime_error(error.what());
+        }
+    }
+    store.set_next_ids(state.next_ids);
+}
+
+MockTime World::now() const
+{
+    const MockTime time = clock.value_or(std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now()));
+    return is_3_6() ? MockTime(std::chrono::floor<std::chrono::seconds>(time)) : time;
+}
+
+UserSettings* World::find_user(std::string_view name)
+{
+    return find_by_name(users, name);
+}
+
+const UserSettings* World::find_user(std::string_view name) const
+{
+    return find_by_name(users, name);
+}
+
+const AgentSettings* World::find_agent(std::string_view tag) const
+{
+    const auto found = std::find_if(agents.begin(), agents.end(), [&](const AgentSettings& agent) { return agent.tag == tag; });
+    return found == agents.end() ? nullptr : &*found;
+}
+
+std::optional<MockApplication> World::find_application(const std::string& name) const
+{
+    const auto found = applications.find(name);
+    return found == applications.end() ? std::nullopt : std::optional(found->second);
+}
+
+} // namespace juju::mock

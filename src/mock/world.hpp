@@ -1,0 +1,54 @@
+#pragma once
+
+#include "mock/failure.hpp"
+#include "mock/secret_store.hpp"
+
+#include <juju/mock_controller.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace juju::mock {
+
+/// Everything that one controller with one model is, apart from its connections. Not thread-safe; Core guards it.
+struct World {
+    /// @throws std::runtime_error when the settings' state is not valid
+    explicit World(const Settings& settings);
+
+    bool is_3_6() const noexcept { return profile == MockProfile::juju_3_6; }
+    std::string server_version() const { return is_3_6() ? "3.6.28" : "4.0.15"; }
+    /// Whole seconds on 3.6.
+    MockTime now() const;
+    /// When a 4.0 removal that is asked for now takes effect.
+    SecretStore::Clock::time_point removal_due() const { return SecretStore::Clock::now() + removal_delay; }
+
+    UserSettings* find_user(std::string_view name);
+    const UserSettings* find_user(std::string_view name) const;
+    const AgentSettings* find_agent(std::string_view tag) const;
+    std::optional<MockApplication> find_application(const std::string& name) const;
+
+    MockProfile profile;
+    unsigned short port = 0;
+    std::string controller_uuid;
+    std::string model_name;
+    std::string model_owner;
+    std::map<std::string, MockApplication> applications;
+    std::vector<UserSettings> users;
+    std::vector<AgentSettings> agents;
+    std::optional<MockTime> clock;
+    std::chrono::milliseconds removal_delay;
+    bool crash_on_bad_batch;
+    bool shuffle_results;
+    std::optional<std::vector<int>> secrets_versions;
+    bool upgrading = false;
+    bool migrating = false;
+    bool importing = false;
+    std::map<std::pair<std::string, int>, Failure> failing_reveals; ///< by id and revision
+    SecretStore store;
+};
+
+} // namespace juju::mock

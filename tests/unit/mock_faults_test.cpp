@@ -1,0 +1,139 @@
+#include "mock_support.hpp"
+
+#include "mock/transcript.hpp"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace juju::test {
+namespace {
+
+using Kind = MockFaultKind;
+
+const std::string ping = R"({"request-id":7,"type":"Pinger","version":1,"request":"Ping"})";
+
+std::vector<mock::Step> steps_with(const MockFault& fault, const std::string& message = ping)
+{
+    Dialogue mock(MockProfile::juju_4_0);
+    mock.core.add_fault(fault);
+    return mock.steps(message);
+}
+
+TEST(MockFaults, AreReadFromText)
+{
+    const MockFault fault =
+        MockFault::parse("item-error,method=GrantSecret,number=1,nth=3,code=not found,text=gone, with a comma=");
+
+    EXPECT_EQ(fault.kind(), Kind::item_error);
+    EXPECT_EQ(fault.phase(), MockPhase::request);
+    EXPECT_EQ(fault.method(), "GrantSecret");
+    EXPECT_EQ(fault.number(), 1U);
+    EXPECT_EQ(fault.nth(), 3U);
+    EXPECT_EQ(fault.code(), "not found");
+    EXPECT_EQ(fault.text(), "gone, with a comma=");
+    EXPECT_EQ(MockFault::parse("refuse").phase(), MockPhase::accept);
+    EXPECT_EQ(MockFault::parse("http-error,number=503,text=down").phase(), MockPhase::upgrade);
+    EXPECT_TRUE(MockFault::parse("reset,at=login,when=after").applies_first());
+    EXPECT_EQ(MockFault::parse("delay,ms=250,nth=always").delay(), std::chrono::milliseconds(250));
+    EXPECT_EQ(MockFault::parse("delay,ms=250,nth=always").nth(), 0U);
+}
+
+TEST(MockFaults, AreRefusedWhenTheTextIsNotUnderstood)
+{
+    for (const char* spec : {"", "explode", "reset,at=lunch", "reset,when=later", "delay,ms=soon", "reset,nth=-1", "reset,foo=1", "reset,",
+                             "reset,foo", "withhold,at=tls", "http-error,at=request", "item-error,at=login"}) {
+        EXPECT_THROW((void)MockFault::parse(spec), std::invalid_argument) << spec;
+    }
+}
+
+TEST(MockFaults, StrikeAtTheirMatchOnly)
+{
+    Dialogue mock(MockProfile::juju_4_0);
+    mock.core.add_fault(MockFault(Kind::withhold).method("Pinger.Ping").nth(2));
+
+    EXPECT_EQ(mock.steps(ping).size(), 1U);
+    EXPECT_EQ(mock.secrets("ListSecrets", "{}").count("error"), 0U);
+    EXPECT_TRUE(mock.steps(ping).empty());
+    EXPECT_EQ(mock.steps(ping).size(), 1U);
+}
+
+TEST(MockFaults, EndConnectionsBeforeOrAfterApplying)
+{
+    const std::string create =
+        R"({"request-id":7,"type":"Secrets","version":2,"request":"CreateSecrets","params":{"args":[{"label":"x","content":{"data":{"k":"AAAA"}}}]}})";
+    for (const bool after : {false, true}) {
+        Dialogue mock(MockProfile::juju_4_0);
+        mock.core.add_fault(MockFault(Kind::reset).method("CreateSecrets").after_applying(after));
+
+        const auto steps = mock.steps(create);
+
+        ASSERT_EQ(steps.size(), 1U);
+        EXPECT_EQ(steps[0].ending, mock::Ending::reset);
+        EXPECT_EQ(mock.list().size(), after ? 1U : 0U);
+    }
+}
+
+TEST(MockFaults, ChangeReplies)
+{
+    const std::string reply = R"({"request-id":7,"response":{}})";
+    EXPECT_TRUE(steps_with(MockFault(Kind::withhold)).empty());
+    EXPECT_TRUE(steps_with(MockFault(Kind::hold))[0].hold);
+    EXPECT_EQ(steps_with(MockFault(Kind::delay).delay(std::chrono::milliseconds(5)))[0].delay, std::chrono::milliseconds(5));
+    EXPECT_EQ(steps_with(MockFault(Kind::truncate).number(9))[0].cut, 9U);
+    EXPECT_FALSE(Json::accept(steps_with(MockFault(Kind::garbage))[0].text));
+    EXPECT_EQ(steps_with(MockFault(Kind::reply).text("{\"request-id\":$ID}"))[0].text, "{\"request-id\":7}");
+    const auto padded = steps_with(MockFault(Kind::oversize).number(5000));
+    EXPECT_EQ(padded[0].text.size(), 5000U);
+    EXPECT_EQ(Json::parse(padded[0].text).at("request-id"), 7);
+    const auto twice = steps_with(MockFault(Kind::duplicate));
+    ASSERT_EQ(twice.size(), 2U);
+    EXPECT_EQ(twice[0].text, reply);
+    EXPECT_EQ(twice[1].text, reply);
+    const auto stray = steps_with(MockFault(Kind::unknown_id));
+    ASSERT_EQ(stray.size(), 2U);
+    EXPECT_EQ(Json::parse(stray[0].text).at("request-id"), 1'000'000'007);
+    EXPECT_EQ(stray[1].text, reply);
+}
+
+TEST(MockFaults, AnswerErrorsWithoutApplying)
+{
+    Dialogue mock(MockProfile::juju_4_0);
+    mock.core.add_fault(MockFault(Kind::error).method("CreateSecrets").code("try again").text("busy"));
+    mock.core.add_fault(MockFault(Kind::item_error).method("CreateSecrets").nth(2).number(1).code("c").text("m"));
+    const std::string two = R"({"args":[{"label":"a","content":{"data":{"k":"AAAA"}}},{"label":"b","content":{"data":{"k":"AAAA"}}}]})";
+
+    EXPECT_EQ(mock.secrets("CreateSecrets", two).at("error-code"), "try again");
+    EXPECT_EQ(mock.list().size(), 0U);
+    const Json results = mock.secrets("CreateSecrets", two).at("response").at("results");
+
+    EXPECT_EQ(results.at(1), Json({{"error", {{"message", "m"}, {"code", "c"}}}, {"result", ""}}));
+    EXPECT_EQ(mock.list().size(), 1U);
+}
+
+TEST(MockFaults, CloseThePortFromTheKthConnectionOn)
+{
+    mock::FaultPlan plan;
+    plan.add(MockFault(Kind::refuse).nth(2));
+
+    EXPECT_TRUE(plan.accepts_next());
+    (void)plan.take(MockPhase::accept);
+    EXPECT_FALSE(plan.accepts_next());
+    plan.clear();
+
+    EXPECT_TRUE(plan.accepts_next());
+}
+
+TEST(MockTranscript, HoldsNoSecretWhenRedacted)
+{
+    EXPECT_EQ(mock::redacted(R"({"request-id":1,"params":{"auth-tag":"user-admin","credentials":"s3cret","macaroons":null,"token":"t"}})"),
+              R"({"request-id":1,"params":{"auth-tag":"user-admin","credentials":"REDACTED","macaroons":null,"token":"REDACTED"}})");
+    EXPECT_EQ(mock::redacted(R"({"params":{"args":[{"label":"x","content":{"data":{"k":"c2VjcmV0"}}}]}})"),
+              R"({"params":{"args":[{"label":"x","content":{"data":{"k":"REDACTED"}}}]}})");
+    EXPECT_EQ(mock::redacted(R"({"response":{"results":[{"value":{"data":{"k":"c2VjcmV0"}}}]}})"),
+              R"({"response":{"results":[{"value":{"data":{"k":"REDACTED"}}}]}})");
+    EXPECT_EQ(mock::redacted("no json s3cret"), "(14 bytes that are no JSON)");
+}
+
+} // namespace
+} // namespace juju::test
