@@ -59,7 +59,7 @@ public:
         auto finish = [signal, work = std::move(work), handler = std::forward<Handler>(handler)](std::exception_ptr error,
                                                                                                  auto&&... result) mutable {
             const auto executor = work.get_executor();
-            auto resume = [handler = std::move(handler), error, ... results = std::move(result)]() mutable {
+            auto resume = [handler = std::move(handler), work = std::move(work), error, ... results = std::move(result)]() mutable {
                 asio::get_associated_cancellation_slot(handler).clear();
                 std::move(handler)(error, std::move(results)...);
             };
