@@ -125,28 +125,47 @@ asio::awaitable<std::vector<Secret>> list_secrets(ConnectionPtr connection, Secr
     co_return secrets::select(std::move(secrets), filter);
 }
 
+/// Runs a call on the connection's strand. Where it was cancelled between two requests Asio throws an error of its own.
+template <class T>
+asio::awaitable<T> as_call(asio::awaitable<T> call)
+{
+    try {
+        co_return co_await std::move(call);
+    } catch (const Error&) {
+        throw;
+    } catch (const boost::system::system_error& error) {
+        throw Error(make_error_code(errc::canceled), detail::ErrorDetails("cancelled: " + error.code().message()));
+    }
+}
+
+template <class T>
+asio::awaitable<T> run(const ConnectionPtr& connection, asio::awaitable<T> call)
+{
+    return connection::run_on(connection->strand(), as_call(std::move(call)));
+}
+
 } // namespace
 
 SecretsManager::SecretsManager(std::shared_ptr<detail::Connection> connection) : connection_(std::move(connection)) {}
 
 asio::awaitable<Outcomes<SecretUri>> SecretsManager::create(std::vector<SecretDraft> drafts)
 {
-    return connection::run_on(connection_->strand(), create_secrets(connection_, std::move(drafts)));
+    return run(connection_, create_secrets(connection_, std::move(drafts)));
 }
 
 asio::awaitable<Outcomes<void>> SecretsManager::update(std::vector<std::pair<SecretRef, SecretUpdate>> updates)
 {
-    return connection::run_on(connection_->strand(), update_secrets(connection_, std::move(updates)));
+    return run(connection_, update_secrets(connection_, std::move(updates)));
 }
 
 asio::awaitable<Outcomes<void>> SecretsManager::remove(std::vector<SecretRemoval> removals)
 {
-    return connection::run_on(connection_->strand(), remove_secrets(connection_, std::move(removals)));
+    return run(connection_, remove_secrets(connection_, std::move(removals)));
 }
 
 asio::awaitable<Outcomes<void>> SecretsManager::grant(SecretRef secret, Applications applications)
 {
-    return connection::run_on(connection_->strand(), change_access(connection_, "GrantSecret", std::move(secret), std::move(applications)));
+    return run(connection_, change_access(connection_, "GrantSecret", std::move(secret), std::move(applications)));
 }
 
 asio::awaitable<Outcomes<void>> SecretsManager::revoke(SecretRef secret, Applications applications)
@@ -157,7 +176,7 @@ asio::awaitable<Outcomes<void>> SecretsManager::revoke(SecretRef secret, Applica
 
 asio::awaitable<std::vector<Secret>> SecretsManager::list(SecretFilter filter)
 {
-    return connection::run_on(connection_->strand(), list_secrets(connection_, std::move(filter)));
+    return run(connection_, list_secrets(connection_, std::move(filter)));
 }
 
 } // namespace juju

@@ -2,6 +2,7 @@
 
 #include <juju/secret_value.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -53,17 +54,18 @@ public:
         return *this;
     }
 
-    /// Limit for finding, reaching and logging in to the controller together. Default: 30 s.
+    /// Limit for finding, reaching and logging in to the controller together. Default: 30 s. Here and below, more than 100 years
+    /// count as 100 years.
     ConnectOptions& connect_timeout(std::chrono::milliseconds limit)
     {
-        connect_timeout_ = limit;
+        connect_timeout_ = std::min(limit, longest_);
         return *this;
     }
 
     /// Limit for each request. Default: 60 s. `juju::with_timeout` sets a shorter one for a single call.
     ConnectOptions& call_timeout(std::chrono::milliseconds limit)
     {
-        call_timeout_ = limit;
+        call_timeout_ = std::min(limit, longest_);
         return *this;
     }
 
@@ -71,7 +73,7 @@ public:
     /// 30 s, or this interval if longer, ends the connection. Default: 30 s.
     ConnectOptions& ping_interval(std::chrono::milliseconds interval)
     {
-        ping_interval_ = interval;
+        ping_interval_ = std::min(interval, longest_);
         return *this;
     }
 
@@ -94,6 +96,9 @@ public:
     std::size_t max_message_size() const noexcept { return max_message_size_; }
 
 private:
+    /// Keeps sums of times inside of what a clock can hold.
+    static constexpr std::chrono::milliseconds longest_ = std::chrono::hours(24) * 36'525;
+
     std::vector<std::string> endpoints_;
     std::string model_uuid_;
     std::string username_;

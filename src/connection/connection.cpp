@@ -31,6 +31,11 @@ Error ended(errc code, std::string message)
     return Error(make_error_code(code), std::move(details));
 }
 
+Error cancelled_connect(const std::string& phase)
+{
+    return ended(errc::canceled, "connecting was cancelled, while waiting for: " + phase);
+}
+
 /// What `connect` throws for a dial that was ended by its deadline or its caller.
 Error connect_error(const Error& error, const ConnectOptions& options, const std::string& phase)
 {
@@ -38,7 +43,7 @@ Error connect_error(const Error& error, const ConnectOptions& options, const std
         return ended(errc::timed_out, "connecting did not end within " + std::to_string(options.connect_timeout().count()) +
                                           " ms (ConnectOptions::connect_timeout), while waiting for: " + phase);
     if (error.code() == errc::canceled || error.code() == asio::error::operation_aborted)
-        return ended(errc::canceled, "connecting was cancelled, while waiting for: " + phase);
+        return cancelled_connect(phase);
     return error;
 }
 
@@ -49,13 +54,15 @@ Connection::Connection(asio::any_io_executor executor) : executor_(std::move(exe
 asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, ConnectOptions options)
 {
     connection::check_options(options);
-    co_await disconnect(self);
     const auto phase = std::make_shared<std::string>("a start");
     std::optional<Error> failure;
     try {
+        co_await disconnect(self);
         co_await run_with_timeout(options.connect_timeout(), connection::run_on(self->strand_, self->establish(options, phase)));
     } catch (const Error& error) {
         failure = connect_error(error, options, *phase);
+    } catch (const boost::system::system_error&) { // Asio's own, where a coroutine that was cancelled goes on to wait
+        failure = cancelled_connect(*phase);
     }
     if (failure)
         throw *failure;

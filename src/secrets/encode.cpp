@@ -59,6 +59,35 @@ Json in_args(Json list)
     return params;
 }
 
+std::string subject_of(const SecretDraft& draft)
+{
+    return draft.name();
+}
+
+std::string subject_of(const std::pair<SecretRef, SecretUpdate>& update)
+{
+    return update.first.str();
+}
+
+std::string subject_of(const SecretRemoval& removal)
+{
+    return removal.secret().str();
+}
+
+/// The error of a request on several items, one of which is unusable.
+template <class Items>
+Error unusable_item(const Items& items, std::size_t index, const Error& error)
+{
+    detail::ErrorDetails details("item " + std::to_string(index) + ": " + error.what());
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (i == index)
+            details.items.emplace_back(subject_of(items[i]), error);
+        else
+            details.items.emplace_back(subject_of(items[i]));
+    }
+    return Error(error.code(), std::move(details));
+}
+
 /// Names the item that made a request unusable, when there are several.
 template <class Items, class Encode>
 WipingString encode_items(const Items& items, Encode encode)
@@ -72,7 +101,7 @@ WipingString encode_items(const Items& items, Encode encode)
         } catch (const Error& error) {
             if (items.size() == 1)
                 throw;
-            throw Error(error.code(), detail::ErrorDetails("item " + std::to_string(i) + ": " + error.what()));
+            throw unusable_item(items, i, error);
         }
     }
     return in_args(std::move(list)).dump();

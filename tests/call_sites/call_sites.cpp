@@ -7,7 +7,8 @@
 #include "support/run.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
@@ -687,6 +688,46 @@ TEST_F(CallSites, ExceptionsThrownByTheCall)
         EXPECT_EQ(texts.at(0), "nosuch");
         EXPECT_EQ(mock.secret("my-apitoken")->revisions.size(), 2U);
     });
+}
+
+TEST_F(CallSites, LimitsAsLongAsTheyCanBe)
+{
+    run([&]() -> awaitable<void> {
+        juju::Model model(co_await asio::this_coro::executor);
+        constexpr auto longest = std::chrono::milliseconds::max();
+
+        co_await model.connect(mock.connect_options().connect_timeout(longest).call_timeout(longest).ping_interval(longest));
+        const auto secrets = co_await juju::with_timeout(std::chrono::nanoseconds::max(), model.list_secrets());
+
+        EXPECT_EQ(secrets.size(), 1U);
+    });
+}
+
+TEST_F(CallSites, CancelledConnectThrowsAnError)
+{
+    // Wherever the cancellation comes.
+    for (int steps = 0; steps < 40; ++steps) {
+        asio::io_context context;
+        juju::Model model(context.get_executor());
+        asio::cancellation_signal signal;
+        std::exception_ptr error;
+        bool ended = false;
+        auto finish = [&](std::exception_ptr e) {
+            error = e;
+            ended = true;
+        };
+        asio::co_spawn(context, model.connect(mock.connect_options()), asio::bind_cancellation_slot(signal.slot(), finish));
+        for (int i = 0; i < steps && !ended; ++i)
+            context.run_one_for(support::overall_limit);
+        signal.emit(asio::cancellation_type::terminal);
+        context.restart();
+        while (!ended && context.run_one_for(support::overall_limit) != 0) {
+        }
+        ASSERT_TRUE(ended) << "after " << steps << " steps";
+        if (!error)
+            continue;
+        EXPECT_THROW(std::rethrow_exception(error), juju::Error) << "after " << steps << " steps";
+    }
 }
 
 // Other ways to start a call.

@@ -187,6 +187,21 @@ TEST(EncodeCreate, NamesTheItemThatIsNotUsable)
     EXPECT_TRUE(error->code() == errc::empty_content);
     EXPECT_NE(std::string(error->what()).find("item 1"), std::string::npos) << error->what();
     EXPECT_NE(std::string(error->what()).find("two"), std::string::npos) << error->what();
+    ASSERT_EQ(error->items().size(), 2U);
+    EXPECT_EQ(error->items()[0].subject(), "one");
+    EXPECT_TRUE(error->items()[0].ok());
+    EXPECT_EQ(error->items()[1].subject(), "two");
+    ASSERT_FALSE(error->items()[1].ok());
+    EXPECT_TRUE(error->items()[1].error()->code() == errc::empty_content);
+}
+
+TEST(EncodeCreate, AnUnusableOnlyItemIsTheErrorItself)
+{
+    const auto error = error_of([] { created(SecretDraft("one", SecretContent())); });
+
+    ASSERT_TRUE(error.has_value());
+    EXPECT_TRUE(error->items().empty());
+    EXPECT_EQ(std::string(error->what()).find("item"), std::string::npos) << error->what();
 }
 
 TEST(EncodeCreate, SaysWhatIsWrongInOneLine)
@@ -370,6 +385,9 @@ TEST(EncodeUpdate, NamesTheItemThatIsNotUsable)
     ASSERT_TRUE(error.has_value());
     EXPECT_TRUE(error->code() == errc::nothing_to_update);
     EXPECT_NE(std::string(error->what()).find("item 1"), std::string::npos) << error->what();
+    ASSERT_EQ(error->items().size(), 2U);
+    EXPECT_EQ(error->items()[1].subject(), "two");
+    EXPECT_FALSE(error->items()[1].ok());
 }
 
 TEST(EncodeUpdate, SaysWhatIsWrongInOneLine)
@@ -421,7 +439,15 @@ TEST(EncodeRemove, RefusesAnEmptyList)
 
 TEST(EncodeRemove, OneUnusableItemRefusesTheWholeRequest)
 {
-    expect_refused([] { secrets::encode_remove({SecretRemoval::all("one"), SecretRemoval("two", {})}); }, errc::invalid_revision);
+    const auto error = error_of([] { secrets::encode_remove({SecretRemoval::all("one"), SecretRemoval("two", {})}); });
+
+    ASSERT_TRUE(error.has_value());
+    EXPECT_TRUE(error->code() == errc::invalid_revision);
+    EXPECT_EQ(error->outcome(), juju::Outcome::not_sent);
+    ASSERT_EQ(error->items().size(), 2U);
+    EXPECT_TRUE(error->items()[0].ok());
+    EXPECT_EQ(error->items()[1].subject(), "two");
+    EXPECT_FALSE(error->items()[1].ok());
 }
 
 // Which secret.

@@ -282,6 +282,15 @@ INSTANTIATE_TEST_SUITE_P(
         Failure{"this version of Juju does not support login from old clients (not supported)", "not supported", errc::not_supported},
         Failure{R"(unknown version (3) of interface \"Admin\")", "not implemented", errc::not_implemented}));
 
+TEST(LoginReply, ARefusalLeavesNoConnection)
+{
+    const auto error =
+        decode_error(R"({"request-id":1,"error":"invalid entity name or password","error-code":"unauthorized access","response":{}})");
+
+    ASSERT_TRUE(error.has_value());
+    EXPECT_FALSE(error->connection_usable());
+}
+
 TEST(LoginRedirect, KeepsWhereTheModelIs)
 {
     const auto error = decode_error(
