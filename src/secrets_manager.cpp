@@ -170,8 +170,7 @@ asio::awaitable<Outcomes<void>> SecretsManager::grant(SecretRef secret, Applicat
 
 asio::awaitable<Outcomes<void>> SecretsManager::revoke(SecretRef secret, Applications applications)
 {
-    return connection::run_on(connection_->strand(),
-                              change_access(connection_, "RevokeSecret", std::move(secret), std::move(applications)));
+    return run(connection_, change_access(connection_, "RevokeSecret", std::move(secret), std::move(applications)));
 }
 
 asio::awaitable<std::vector<Secret>> SecretsManager::list(SecretFilter filter)

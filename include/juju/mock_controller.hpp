@@ -322,12 +322,7 @@ public:
     /// What `juju::Model::connect` takes, for `username()`.
     ConnectOptions connect_options() const
     {
-        return ConnectOptions()
-            .endpoint(endpoint())
-            .model_uuid(model_uuid())
-            .username(username())
-            .password(password())
-            .ca_cert(ca_cert());
+        return ConnectOptions().endpoint(endpoint()).model_uuid(model_uuid()).username(username()).password(password()).ca_cert(ca_cert());
     }
 
     /// Writes controllers.yaml, accounts.yaml and models.yaml as the juju command has them, mode 0600, for `username()`. The

@@ -84,14 +84,13 @@ std::string models_yaml(const World& world)
 {
     const std::string model = world.model_owner + '/' + world.model_name;
     return "controllers:\n  " + std::string(store_controller_name) + ":\n    models:\n      " + model +
-           ":\n        uuid: " + world.store.model_uuid() + "\n        type: iaas\n" +
-           (world.is_3_6() ? "        branch: master\n" : "") + "    current-model: " + model + '\n';
+           ":\n        uuid: " + world.store.model_uuid() + "\n        type: iaas\n" + (world.is_3_6() ? "        branch: master\n" : "") +
+           "    current-model: " + model + '\n';
 }
 
 } // namespace
 
-void write_client_store(const std::filesystem::path& directory, const World& world, const std::string& ca_cert,
-                        const UserSettings& user)
+void write_client_store(const std::filesystem::path& directory, const World& world, const std::string& ca_cert, const UserSettings& user)
 {
     if (std::filesystem::create_directories(directory)) {
         std::filesystem::permissions(directory, std::filesystem::perms::owner_all);

@@ -18,17 +18,20 @@ bool contains(const auto& names, std::string_view name)
 bool allowed_during_upgrade(const World& world, std::string_view call)
 {
     static constexpr std::array<std::string_view, 10> calls{
-        "Client.FullStatus",       "Client.FindTools",    "Pinger.Ping",             "SSHClient.AllAddresses",   "SSHClient.BestAPIVersion",
-        "SSHClient.Leader",        "SSHClient.Proxy",     "SSHClient.PublicAddress", "SSHClient.PrivateAddress", "SSHClient.PublicKeys"};
+        "Client.FullStatus",        "Client.FindTools",    "Pinger.Ping",     "SSHClient.AllAddresses",
+        "SSHClient.BestAPIVersion", "SSHClient.Leader",    "SSHClient.Proxy", "SSHClient.PublicAddress",
+        "SSHClient.PrivateAddress", "SSHClient.PublicKeys"};
     return contains(calls, call) || (world.is_3_6() && call == "Client.AbortCurrentUpgrade");
 }
 
 bool allowed_during_export(std::string_view call)
 {
-    static constexpr std::array<std::string_view, 11> calls{
-        "Client.FullStatus",       "Pinger.Ping",     "SSHClient.AllAddresses",  "SSHClient.BestAPIVersion",
-        "SSHClient.PrivateAddress", "SSHClient.Proxy", "SSHClient.PublicAddress", "SSHClient.PublicKeys",
-        "Storage.ListFilesystems", "Storage.ListStorageDetails", "Storage.ListVolumes"};
+    static constexpr std::array<std::string_view, 11> calls{"Client.FullStatus",        "Pinger.Ping",
+                                                            "SSHClient.AllAddresses",   "SSHClient.BestAPIVersion",
+                                                            "SSHClient.PrivateAddress", "SSHClient.Proxy",
+                                                            "SSHClient.PublicAddress",  "SSHClient.PublicKeys",
+                                                            "Storage.ListFilesystems",  "Storage.ListStorageDetails",
+                                                            "Storage.ListVolumes"};
     return contains(calls, call);
 }
 

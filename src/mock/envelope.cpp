@@ -39,8 +39,8 @@ std::int64_t integer_of(const Json& message, std::string_view name)
     if (value == nullptr) {
         return 0;
     }
-    const bool too_big = value->is_number_unsigned() &&
-                         value->get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    const bool too_big =
+        value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     if (!value->is_number_integer() || too_big) {
         throw WrongType();
     }

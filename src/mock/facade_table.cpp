@@ -55,9 +55,9 @@ constexpr std::string_view model_4_0 =
     "StringsWatcher:1 Subnets:5 Uniter:19,20,21,22 Upgrader:1 UserSecretsDrain:1 UserSecretsManager:1 "
     "VolumeAttachmentPlansWatcher:1 VolumeAttachmentsWatcher:2";
 
-constexpr std::array<std::string_view, 11> controller_only{
-    "AllModelWatcher", "ApplicationOffers", "Cloud", "Controller", "CrossController", "MigrationTarget", "ModelManager",
-    "ModelSummaryWatcher", "ModelUpgrader", "SecretBackends", "UserManager"};
+constexpr std::array<std::string_view, 11> controller_only{"AllModelWatcher", "ApplicationOffers", "Cloud",        "Controller",
+                                                           "CrossController", "MigrationTarget",   "ModelManager", "ModelSummaryWatcher",
+                                                           "ModelUpgrader",   "SecretBackends",    "UserManager"};
 constexpr std::array<std::string_view, 4> on_both{"Pinger", "Bundle", "NotifyWatcher", "ModelConfig"};
 
 bool contains(const auto& names, std::string_view name)

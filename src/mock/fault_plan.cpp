@@ -136,9 +136,8 @@ std::vector<MockFault> FaultPlan::take(MockPhase phase, std::string_view facade,
 
 bool FaultPlan::accepts_next() const
 {
-    return std::none_of(entries_.begin(), entries_.end(), [](const Entry& entry) {
-        return entry.fault.kind() == Kind::refuse && entry.seen + 1 >= entry.fault.nth();
-    });
+    return std::none_of(entries_.begin(), entries_.end(),
+                        [](const Entry& entry) { return entry.fault.kind() == Kind::refuse && entry.seen + 1 >= entry.fault.nth(); });
 }
 
 } // namespace juju::mock

@@ -36,10 +36,7 @@ bool fits_int(const Json& value)
 
 } // namespace
 
-GoStruct::GoStruct(const Json* value, std::string type, std::string path)
-    : value_(value), type_(std::move(type)), path_(std::move(path))
-{
-}
+GoStruct::GoStruct(const Json* value, std::string type, std::string path) : value_(value), type_(std::move(type)), path_(std::move(path)) {}
 
 GoStruct GoStruct::params(const Json& params, std::string type)
 {

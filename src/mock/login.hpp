@@ -8,8 +8,8 @@ namespace juju::mock {
 
 /// What an attempt to log in came to.
 struct LoginAttempt {
-    Caller caller;     ///< when accepted
-    Json response;     ///< of an accepted login, or asking for a discharge
+    Caller caller; ///< when accepted
+    Json response; ///< of an accepted login, or asking for a discharge
     bool accepted = false;
     bool late = false; ///< refused after authentication: the connection takes no other login
     std::optional<Failure> refusal;

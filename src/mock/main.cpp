@@ -58,7 +58,8 @@ void declare(CLI::App& app, Arguments& arguments)
         ->transform(CLI::CheckedTransformer(profiles));
     app.add_option("--port", arguments.port, "Port on 127.0.0.1; 0 (default): any free one");
     app.add_option("--state", arguments.state, "YAML file with the state to start with");
-    app.add_option("--write-client-store", arguments.client_store, "Directory for controllers.yaml, accounts.yaml and models.yaml (JUJU_DATA)");
+    app.add_option("--write-client-store", arguments.client_store,
+                   "Directory for controllers.yaml, accounts.yaml and models.yaml (JUJU_DATA)");
     app.add_option("--transcript", arguments.transcript, "File for every message, one JSON object a line, secrets and passwords included");
     app.add_flag("--redact", arguments.redact, "Replace secret values and passwords in the transcript");
     app.add_option("--fault", arguments.faults, "What goes wrong, such as reset,at=login,nth=2 (may be given several times)");

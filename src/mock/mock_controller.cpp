@@ -78,9 +78,8 @@ std::string MockController::password() const
 
 void MockController::write_client_store(const std::filesystem::path& directory) const
 {
-    impl_->core.with_world([&](const mock::World& world) {
-        mock::write_client_store(directory, world, impl_->certificate.ca, *world.find_user(username()));
-    });
+    impl_->core.with_world(
+        [&](const mock::World& world) { mock::write_client_store(directory, world, impl_->certificate.ca, *world.find_user(username())); });
 }
 
 std::vector<MockSecret> MockController::secrets() const

@@ -55,8 +55,8 @@ std::uint32_t random_number()
 
 Tag parse_tag(std::string_view text)
 {
-    static constexpr std::array<std::string_view, 12> unchecked{"relation", "cloud", "cloudcred", "volume", "filesystem", "storage",
-                                                                "action", "space", "subnet", "operation", "offer", "environment"};
+    static constexpr std::array<std::string_view, 12> unchecked{"relation", "cloud", "cloudcred", "volume",    "filesystem", "storage",
+                                                                "action",   "space", "subnet",    "operation", "offer",      "environment"};
     const auto dash = text.find('-');
     const std::string kind(text.substr(0, dash == std::string_view::npos ? 0 : dash));
     const std::string id(dash == std::string_view::npos ? "" : text.substr(dash + 1));

@@ -24,9 +24,8 @@ int highest_revision(const MockSecret& secret)
 
 void prune(MockSecret& secret)
 {
-    std::erase_if(secret.revisions, [&](const MockRevision& revision) {
-        return revision.number != secret.latest_revision && revision.tracked_by.empty();
-    });
+    std::erase_if(secret.revisions,
+                  [&](const MockRevision& revision) { return revision.number != secret.latest_revision && revision.tracked_by.empty(); });
 }
 
 /// Checksum, times and numbers that are derived from other members when not given.

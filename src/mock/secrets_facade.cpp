@@ -65,8 +65,8 @@ void check_write(const Call& call)
 void check_reveal(const Call& call)
 {
     const UserSettings* user = call.world.find_user(call.caller.user);
-    const bool allowed = user != nullptr && (user->access == MockAccess::admin ||
-                                             (!user->jwt && user->controller_access == MockControllerAccess::superuser));
+    const bool allowed = user != nullptr &&
+                         (user->access == MockAccess::admin || (!user->jwt && user->controller_access == MockControllerAccess::superuser));
     if (!allowed) {
         throw permission_denied();
     }

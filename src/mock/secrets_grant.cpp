@@ -87,8 +87,8 @@ void grant_one(World& world, const Uri& uri, const std::string& application)
     }
     const std::string tag = "application-" + application;
     const std::string scope = world.store.model_tag();
-    const auto present = std::find_if(secret->grants.begin(), secret->grants.end(),
-                                      [&](const MockGrant& grant) { return grant.target_tag == tag; });
+    const auto present =
+        std::find_if(secret->grants.begin(), secret->grants.end(), [&](const MockGrant& grant) { return grant.target_tag == tag; });
     if (present == secret->grants.end()) {
         secret->grants.push_back(MockGrant(tag, scope));
     } else if (present->scope_tag != scope) {

@@ -106,9 +106,8 @@ std::vector<const MockRevision*> shown_revisions(const World& world, const Hit& 
         }
     }
     if (world.is_3_6()) { // sorted by the text "<id>/<revision>": 1, 10, 2
-        std::sort(revisions.begin(), revisions.end(), [](const MockRevision* a, const MockRevision* b) {
-            return std::to_string(a->number) < std::to_string(b->number);
-        });
+        std::sort(revisions.begin(), revisions.end(),
+                  [](const MockRevision* a, const MockRevision* b) { return std::to_string(a->number) < std::to_string(b->number); });
     }
     return revisions;
 }

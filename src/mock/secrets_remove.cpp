@@ -93,8 +93,7 @@ void remove_4_0(const Call& call, const Item& item)
     }
     for (const int number : item.revisions) {
         if (!has_revision(*secret, number)) {
-            throw Failure("secret revision not found: secret:" + secret->id + '/' + std::to_string(number),
-                          "secret revision not found");
+            throw Failure("secret revision not found: secret:" + secret->id + '/' + std::to_string(number), "secret revision not found");
         }
     }
     world.store.remove(secret->id, item.revisions, world.removal_due());

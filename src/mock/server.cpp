@@ -24,8 +24,7 @@ using tcp = asio::ip::tcp;
 
 class Server::Impl {
 public:
-    Impl(Core& core, const Certificate& certificate, unsigned short port)
-        : core_(core), sessions_(core, certificate), acceptor_(context_)
+    Impl(Core& core, const Certificate& certificate, unsigned short port) : core_(core), sessions_(core, certificate), acceptor_(context_)
     {
         listen(port);
         port_ = acceptor_.local_endpoint().port();
@@ -126,10 +125,7 @@ private:
     std::thread thread_;
 };
 
-Server::Server(Core& core, const Certificate& certificate, unsigned short port)
-    : impl_(std::make_unique<Impl>(core, certificate, port))
-{
-}
+Server::Server(Core& core, const Certificate& certificate, unsigned short port) : impl_(std::make_unique<Impl>(core, certificate, port)) {}
 
 Server::~Server() = default;
 

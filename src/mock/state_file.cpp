@@ -16,8 +16,7 @@ namespace {
 [[noreturn]] void fail(const YAML::Node& node, const std::string& reason)
 {
     const int line = node.Mark().line;
-    throw std::runtime_error("mock controller: state" + (line < 0 ? std::string() : ", line " + std::to_string(line + 1)) + ": " +
-                             reason);
+    throw std::runtime_error("mock controller: state" + (line < 0 ? std::string() : ", line " + std::to_string(line + 1)) + ": " + reason);
 }
 
 /// Checks that `node` is a mapping with known keys only.
@@ -117,18 +116,15 @@ UserSettings read_user(const YAML::Node& node)
     user.name = text_of(node, "name");
     user.jwt = static_cast<bool>(node["token"]);
     user.credential = text_of(node, user.jwt ? "token" : "password");
-    user.access = choice_of<MockAccess>(node, "access", "none",
-                                        {{"none", MockAccess::none},
-                                         {"read", MockAccess::read},
-                                         {"write", MockAccess::write},
-                                         {"admin", MockAccess::admin}});
-    user.controller_access = choice_of<MockControllerAccess>(node, "controller_access", user.name == "admin" ? "superuser" : "login",
-                                                             {{"none", MockControllerAccess::none},
-                                                              {"login", MockControllerAccess::login},
-                                                              {"superuser", MockControllerAccess::superuser}});
-    user.account = choice_of<MockAccount>(
-        node, "account", "active",
-        {{"active", MockAccount::active}, {"disabled", MockAccount::disabled}, {"removed", MockAccount::removed}});
+    user.access = choice_of<MockAccess>(
+        node, "access", "none",
+        {{"none", MockAccess::none}, {"read", MockAccess::read}, {"write", MockAccess::write}, {"admin", MockAccess::admin}});
+    user.controller_access = choice_of<MockControllerAccess>(
+        node, "controller_access", user.name == "admin" ? "superuser" : "login",
+        {{"none", MockControllerAccess::none}, {"login", MockControllerAccess::login}, {"superuser", MockControllerAccess::superuser}});
+    user.account =
+        choice_of<MockAccount>(node, "account", "active",
+                               {{"active", MockAccount::active}, {"disabled", MockAccount::disabled}, {"removed", MockAccount::removed}});
     if (user.name.empty() || user.credential.empty()) {
         fail(node, "a user has no name, or neither password nor token");
     }
@@ -177,8 +173,8 @@ MockRevision read_revision(const YAML::Node& node)
 MockSecret read_secret(const YAML::Node& node, const std::string& model_uuid)
 {
     check_keys(node, "a secret",
-               {"id", "owner", "label", "description", "rotate_policy", "next_rotate_time", "auto_prune", "latest_revision",
-                "checksum", "create_time", "update_time", "revisions", "grants"});
+               {"id", "owner", "label", "description", "rotate_policy", "next_rotate_time", "auto_prune", "latest_revision", "checksum",
+                "create_time", "update_time", "revisions", "grants"});
     MockSecret secret;
     secret.id = text_of(node, "id");
     secret.owner_tag = text_of(node, "owner", "model");

@@ -118,8 +118,7 @@ std::string time_text(MockTime time)
     const long long total = since.count();
     std::array<char, 64> buffer{};
     (void)std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02lld:%02lld:%02lld", static_cast<int>(date.year()),
-                        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), total / 3600, total / 60 % 60,
-                        total % 60);
+                        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), total / 3600, total / 60 % 60, total % 60);
     std::string text = buffer.data();
     if (fraction != 0) {
         (void)std::snprintf(buffer.data(), buffer.size(), ".%09lld", fraction);

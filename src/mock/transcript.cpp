@@ -23,7 +23,7 @@ void redact_members(Json& object)
 /// Secret values stand in `data` members, everything that logs in under fixed names.
 void redact(Json& value)
 {
-    static constexpr std::array<std::string_view, 6> secret_members{"credentials", "token",         "macaroons",
+    static constexpr std::array<std::string_view, 6> secret_members{"credentials",   "token",         "macaroons",
                                                                     "session-token", "client-secret", "password"};
     if (value.is_array()) {
         for (Json& element : value) {

@@ -54,9 +54,16 @@ std::vector<UserSettings> merged_users(const std::vector<UserSettings>& options,
 } // namespace
 
 World::World(const Settings& settings)
-    : profile(settings.profile), port(settings.port), users(), agents(settings.agents), clock(settings.clock),
-      removal_delay(settings.removal_delay), crash_on_bad_batch(settings.crash_on_bad_batch),
-      shuffle_results(settings.shuffle_results), secrets_versions(settings.secrets_versions), store(settings.profile, "")
+    : profile(settings.profile),
+      port(settings.port),
+      users(),
+      agents(settings.agents),
+      clock(settings.clock),
+      removal_delay(settings.removal_delay),
+      crash_on_bad_batch(settings.crash_on_bad_batch),
+      shuffle_results(settings.shuffle_results),
+      secrets_versions(settings.secrets_versions),
+      store(settings.profile, "")
 {
     const StateFile state = settings.state_yaml.empty() ? StateFile() : read_state(settings.state_yaml);
     controller_uuid = or_random_uuid(state.controller_uuid);

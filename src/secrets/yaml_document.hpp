@@ -8,32 +8,22 @@
 #include <juju/secret_value.hpp>
 
 #include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
+#include <yaml-cpp/mark.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <istream>
 #include <map>
-#include <streambuf>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-/// Reading YAML text with yaml-cpp, and refusing what it would take although it is not YAML. Only yaml_mapping.hpp includes this.
+/// Reading YAML text with yaml-cpp, and refusing what it would take although it is not YAML.
 namespace juju::detail::yaml {
 
-[[noreturn]] inline void fail(const std::string& problem)
-{
-    throw local_error(errc::invalid_secret_file, "yaml: " + problem);
-}
+[[noreturn]] void fail(const std::string& problem);
 
-[[noreturn]] inline void fail_at(int line, std::string_view problem)
-{
-    fail("line " + std::to_string(line) + ": " + std::string(problem));
-}
+[[noreturn]] void fail_at(int line, std::string_view problem);
 
 struct Node {
     enum class Kind { null, plain, literal, sequence, mapping, alias };
@@ -178,104 +168,10 @@ private:
     std::map<YAML::anchor_t, std::size_t> anchors_;
 };
 
-/// A stream that reads from memory of its owner.
-class MemoryBuffer final : public std::streambuf {
-public:
-    explicit MemoryBuffer(WipingString& text) { setg(text.data(), text.data(), text.data() + text.size()); }
-};
-
-/// yaml-cpp takes bytes that are not UTF-8 as they come and ends the text at some control characters; both would damage values.
-inline void check_characters(std::string_view text)
-{
-    int line = 1;
-    for (std::size_t at = 0; at < text.size();) {
-        const Rune rune = rune_at(text, at);
-        if (rune.value == 0xfffd && rune.size == 1)
-            fail_at(line, "the text is not UTF-8; other bytes go into a value as !!binary, or as base64 under a key that ends in #base64");
-        const bool allowed = rune.value == '\t' || rune.value == '\n' || rune.value == '\r' || (rune.value >= 0x20 && rune.value <= 0x7e) ||
-                             rune.value == 0x85 || (rune.value >= 0xa0 && rune.value != 0xfffe && rune.value != 0xffff);
-        if (!allowed)
-            fail_at(line, "control characters are not allowed; in double quotes they can be written as \\x01");
-        line += rune.value == '\n' ? 1 : 0;
-        at += rune.size;
-    }
-}
-
-/// The text without byte order mark and with every line break as a line feed.
-inline WipingString with_line_feeds(std::string_view text)
-{
-    if (text.starts_with("\xef\xbb\xbf"))
-        text.remove_prefix(3);
-    WipingString result;
-    result.reserve(text.size() + 64);
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if (text[at] != '\r')
-            result += text[at];
-        else if (!text.substr(at + 1).starts_with('\n'))
-            result += '\n';
-    }
-    return result;
-}
-
-/// Cuts `text` off where its first document ends, so that all that is left has to be one document. Spaces that have no line break
-/// behind them go too: yaml-cpp would take them for text of a folded scalar.
-inline void keep_first_document(WipingString& text)
-{
-    bool begun = false;
-    for (std::size_t start = 0; start < text.size();) {
-        const std::size_t end = std::min(text.find('\n', start), text.size() - 1) + 1;
-        const std::string_view line = std::string_view(text).substr(start, end - start);
-        const bool marker = (line.starts_with("---") || line.starts_with("...")) && (line.size() == 3 || line.find_first_of(" \t\n") == 3);
-        if (marker && begun) {
-            text.resize(start);
-            break;
-        }
-        const std::size_t first = std::min(line.find_first_not_of(" \t\n"), line.size() - 1);
-        const bool content = line[first] != '\n' && line[first] != '#' && line.front() != '%';
-        begun = begun || (content && !(marker && line.front() == '.'));
-        start = end;
-    }
-    const std::size_t size = text.find_last_not_of(" \t") + 1;
-    if (size == 0 || text[size - 1] == '\n')
-        text.resize(size);
-}
-
-/// yaml-cpp's reason, where it is one of those that name no part of the text.
-inline std::string reason(const YAML::Exception& error)
-{
-    namespace msg = YAML::ErrorMsg;
-    if (error.msg == msg::DOC_IN_SCALAR || error.msg == msg::EOF_IN_SCALAR)
-        return "found unexpected end of stream in a quoted value";
-    if (error.msg == msg::BAD_FILE)
-        return "nested too deeply";
-    const std::array known{msg::END_OF_MAP,         msg::END_OF_MAP_FLOW,  msg::END_OF_SEQ,     msg::END_OF_SEQ_FLOW, msg::UNKNOWN_TOKEN,
-                           msg::TAB_IN_INDENTATION, msg::FLOW_END,         msg::BLOCK_ENTRY,    msg::MAP_KEY,         msg::MAP_VALUE,
-                           msg::ALIAS_NOT_FOUND,    msg::ANCHOR_NOT_FOUND, msg::INVALID_ESCAPE, msg::INVALID_UNICODE, msg::INVALID_HEX,
-                           msg::CHAR_IN_BLOCK,      msg::CHAR_IN_SCALAR,   msg::UNKNOWN_ANCHOR};
-    const auto found = std::find_if(known.begin(), known.end(), [&](const char* text) { return error.msg.starts_with(text); });
-    std::string_view text = found != known.end() ? *found : "not valid YAML";
-    text = text.substr(0, text.find(':'));
-    return std::string(text);
-}
-
-/// Reads `text` as a single document; no document gives no nodes.
-inline Document read_document(WipingString& text)
-{
-    MemoryBuffer buffer(text);
-    std::istream stream(&buffer);
-    Document document(text);
-    Document rest(text);
-    try {
-        YAML::Parser parser(stream);
-        parser.HandleNextDocument(document);
-        parser.HandleNextDocument(rest);
-    } catch (const YAML::Exception& error) {
-        fail_at(error.mark.line + 1,
-                reason(error) + "; put a value that holds \": \", \" #\" or starts with a special character in quotes");
-    }
-    if (!rest.empty())
-        fail_at(rest.node(0).line(), "did not find expected key; begin each key in the same column");
-    return document;
-}
+/// Reads the first document of `text`; no document gives no nodes.
+///
+/// yaml-cpp keeps what it works on in memory of its own, which it frees without wiping.
+/// @throws Error errc::invalid_secret_file, with the line and nothing of the text.
+Document read_first_document(std::string_view text);
 
 } // namespace juju::detail::yaml

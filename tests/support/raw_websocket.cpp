@@ -166,8 +166,7 @@ std::string RawTls::read_all()
 std::string RawTls::alternative_names() const
 {
     X509* certificate = SSL_get1_peer_certificate(impl_->ssl());
-    auto* names =
-        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+    auto* names = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
     std::string text;
     for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
         const GENERAL_NAME* name = sk_GENERAL_NAME_value(names, i);
@@ -179,8 +178,7 @@ std::string RawTls::alternative_names() const
     return text;
 }
 
-RawWebSocket::RawWebSocket(const std::string& endpoint, const std::string& ca_cert, const std::string& target)
-    : tls_(endpoint, ca_cert)
+RawWebSocket::RawWebSocket(const std::string& endpoint, const std::string& ca_cert, const std::string& target) : tls_(endpoint, ca_cert)
 {
     tls_.write("GET " + target + " HTTP/1.1\r\nHost: " + endpoint +
                "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"

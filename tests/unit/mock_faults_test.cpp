@@ -22,8 +22,7 @@ std::vector<mock::Step> steps_with(const MockFault& fault, const std::string& me
 
 TEST(MockFaults, AreReadFromText)
 {
-    const MockFault fault =
-        MockFault::parse("item-error,method=GrantSecret,number=1,nth=3,code=not found,text=gone, with a comma=");
+    const MockFault fault = MockFault::parse("item-error,method=GrantSecret,number=1,nth=3,code=not found,text=gone, with a comma=");
 
     EXPECT_EQ(fault.kind(), Kind::item_error);
     EXPECT_EQ(fault.phase(), MockPhase::request);

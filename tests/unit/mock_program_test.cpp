@@ -115,9 +115,9 @@ std::string logged_in_version(const Json& info)
     RawWebSocket socket(info.at("endpoint"), contents(info.at("ca_cert").get<std::string>()),
                         "/model/" + info.at("model_uuid").get<std::string>() + "/api");
     const std::string password = info.at("password");
-    const Json reply = Json::parse(socket.call(
-        R"({"request-id":1,"type":"Admin","version":3,"request":"Login","params":{"auth-tag":"user-admin","credentials":")" + password +
-        R"("}})"));
+    const Json reply = Json::parse(
+        socket.call(R"({"request-id":1,"type":"Admin","version":3,"request":"Login","params":{"auth-tag":"user-admin","credentials":")" +
+                    password + R"("}})"));
     return reply.at("response").at("server-version");
 }
 

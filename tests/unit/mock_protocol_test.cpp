@@ -70,11 +70,10 @@ TEST(MockProtocol, AnswersTheOldFormInTheOldForm)
 
     EXPECT_EQ(mock.ask(R"({"RequestId":4,"Type":"Pinger","Version":1,"Request":"Ping","Params":{}})"),
               Json({{"RequestId", 4}, {"Response", Json::object()}}));
-    EXPECT_EQ(mock.ask(R"({"type":"Foo","version":1,"request":"Bar"})"),
-              Json({{"RequestId", 0},
-                    {"Error", R"(unknown version (1) of interface "Foo")"},
-                    {"ErrorCode", "not implemented"},
-                    {"Response", Json::object()}}));
+    EXPECT_EQ(mock.ask(R"({"type":"Foo","version":1,"request":"Bar"})"), Json({{"RequestId", 0},
+                                                                               {"Error", R"(unknown version (1) of interface "Foo")"},
+                                                                               {"ErrorCode", "not implemented"},
+                                                                               {"Response", Json::object()}}));
 }
 
 TEST(MockProtocol, CopiesTraceMembersOn40Only)
@@ -126,8 +125,7 @@ TEST(MockProtocol, AnswersBeforeLogin)
     EXPECT_EQ(mock.ask(R"({"request-id":1,"type":"Admin","version":3,"request":"RedirectInfo"})").at("error"), "not redirected");
     EXPECT_EQ(mock.ask(R"({"request-id":1,"type":"Admin","version":3,"request":"Frob"})"),
               failure(R"(unknown method "Frob" at version 0 for facade type "Admin")", "not implemented"));
-    EXPECT_EQ(mock.ask(R"({"request-id":1,"type":"Admin","version":3,"id":"x","request":"Login"})"),
-              failure("id not found", "not found"));
+    EXPECT_EQ(mock.ask(R"({"request-id":1,"type":"Admin","version":3,"id":"x","request":"Login"})"), failure("id not found", "not found"));
 }
 
 TEST(MockProtocol, AnswersEverythingTheSameForAnUnknownModel)
@@ -165,7 +163,8 @@ TEST(MockProtocol, AnswersWrongTypesAsGoDoes)
     const std::string start = "json: cannot unmarshal ";
 
     EXPECT_EQ(error("ListSecrets", "[]"), start + "array into Go value of type params.ListSecretsArgs");
-    EXPECT_EQ(error("ListSecrets", R"({"show-secrets":"yes"})"), start + "string into Go struct field ListSecretsArgs.show-secrets of type bool");
+    EXPECT_EQ(error("ListSecrets", R"({"show-secrets":"yes"})"),
+              start + "string into Go struct field ListSecretsArgs.show-secrets of type bool");
     EXPECT_EQ(error("ListSecrets", R"({"filter":{"revision":1.5}})"),
               start + "number 1.5 into Go struct field SecretsFilter.filter.revision of type int");
     EXPECT_EQ(error("CreateSecrets", R"({"args":{}})"),
@@ -193,7 +192,8 @@ TEST(MockProtocol, ReadsAndWritesTimes)
         EXPECT_EQ(mock::time_text(*mock::parse_time(text)), text);
     }
     EXPECT_EQ(mock::time_text(*mock::parse_time("2026-03-02T10:15:30+02:00")), "2026-03-02T08:15:30Z");
-    for (const char* text : {"", "2026-03-02", "2026-02-30T10:15:30Z", "2026-03-02T10:15:30", "2026-03-02T25:15:30Z", "2026-03-02T10:15:30.Z"}) {
+    for (const char* text :
+         {"", "2026-03-02", "2026-02-30T10:15:30Z", "2026-03-02T10:15:30", "2026-03-02T25:15:30Z", "2026-03-02T10:15:30.Z"}) {
         EXPECT_FALSE(mock::parse_time(text)) << text;
     }
 }
@@ -217,8 +217,9 @@ TEST(MockProtocol, ReadsUrisAsJujuDoes)
     for (const std::string& start : {std::string("secret://"), std::string(), std::string("secret:")}) {
         EXPECT_EQ(uri_outcome(start + mock_model + '/' + id), "secret://" + mock_model + '/' + id);
     }
-    const std::vector<std::string> bad_ones{"", "my-secret", "secret:my-secret", "secret:" + id + '/', "secret:9M4E2MR0UI3E8A215N4G",
-                                            id.substr(1), id + '0', "9m4e2mr0ui3e8a215n4h", "9m4e2mr0ui3e8a215w4g"};
+    const std::vector<std::string> bad_ones{
+        "",           "my-secret", "secret:my-secret",     "secret:" + id + '/',  "secret:9M4E2MR0UI3E8A215N4G",
+        id.substr(1), id + '0',    "9m4e2mr0ui3e8a215n4h", "9m4e2mr0ui3e8a215w4g"};
     for (const std::string& bad : bad_ones) {
         EXPECT_EQ(uri_outcome(bad), "secret URI " + mock::go_quoted(bad) + " not valid / not valid");
     }

@@ -282,9 +282,8 @@ TEST(MockSecrets, PutsARevealFailureIntoItsItem)
     Dialogue mock(juju_4_0);
     const std::string id = mock.create(R"({"label":"a","content":{"data":{"k":"AAAA"}}})");
     (void)mock.create(R"({"label":"b","content":{"data":{"k":"AAAA"}}})");
-    mock.core.with_world([&](mock::World& world) {
-        world.failing_reveals.insert_or_assign(std::pair(id, 1), mock::Failure("backend down", "not found"));
-    });
+    mock.core.with_world(
+        [&](mock::World& world) { world.failing_reveals.insert_or_assign(std::pair(id, 1), mock::Failure("backend down", "not found")); });
 
     const Json items = mock.list("{}", true);
 

@@ -264,7 +264,8 @@ TEST(MockServer, MayBeWatchedWhileItAnswers)
     std::thread client([&mock] {
         RawWebSocket socket = logged_in(mock);
         for (int i = 0; i < 100; ++i) {
-            (void)socket.call(R"({"request-id":2,"type":"Secrets","version":2,"request":"CreateSecrets","params":{"args":[{"content":{"data":{"k":"AAAA"}}}]}})");
+            (void)socket.call(
+                R"({"request-id":2,"type":"Secrets","version":2,"request":"CreateSecrets","params":{"args":[{"content":{"data":{"k":"AAAA"}}}]}})");
         }
     });
 

@@ -119,10 +119,7 @@ TEST(MockState, StartsWithAnAdminOfItsOwn)
 
 class MockClientStore : public testing::Test {
 protected:
-    void SetUp() override
-    {
-        directory_ = std::filesystem::temp_directory_path() / ("juju-mock-store-" + mock::random_hex(12));
-    }
+    void SetUp() override { directory_ = std::filesystem::temp_directory_path() / ("juju-mock-store-" + mock::random_hex(12)); }
     void TearDown() override { std::filesystem::remove_all(directory_); }
 
     std::filesystem::path directory_;

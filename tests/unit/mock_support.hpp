@@ -61,10 +61,7 @@ public:
         return secrets(method, R"({"args":[)" + argument + "]}").at("response").at("results").at(0);
     }
     /// The id of a new secret.
-    std::string create(const std::string& argument)
-    {
-        return item("CreateSecrets", argument).at("result").get<std::string>().substr(7);
-    }
+    std::string create(const std::string& argument) { return item("CreateSecrets", argument).at("result").get<std::string>().substr(7); }
     Json list(const std::string& filter = "{}", bool reveal = false)
     {
         return secrets("ListSecrets", R"({"show-secrets":)" + std::string(reveal ? "true" : "false") + R"(,"filter":)" + filter + "}")

@@ -17,8 +17,8 @@ asio::awaitable<void> view()
     co_await model.connect(examples::options_from_environment());
     auto filter = juju::SecretFilter().show_secrets(true);
     for (const juju::Secret& secret : co_await model.list_secrets(filter)) {
-        std::cout << "secret\t" << secret.uri().str() << '\t' << secret.name() << '\t' << secret.info() << '\t'
-                  << secret.latest_revision() << '\t';
+        std::cout << "secret\t" << secret.uri().str() << '\t' << secret.name() << '\t' << secret.info() << '\t' << secret.latest_revision()
+                  << '\t';
         for (const juju::SecretAccess& access : secret.access())
             std::cout << access.application() << ' ';
         std::cout << '\n';
