@@ -63,7 +63,9 @@ Request login_request(std::string_view user_name, const SecretValue& password)
 
 LoginResult decode_login(Reply& reply)
 {
-    throw_if_refused(reply, login_name);
+    // The next attempt needs a new connection (wire-protocol 3.1).
+    if (reply.is_error())
+        throw refusal(login_name, reply.error(), reply.error_code(), reply.error_info(), false);
     LoginResult result;
     bool discharge = false;
     for_each_response_member(reply, [&](std::string_view key, Value value) {

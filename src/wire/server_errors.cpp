@@ -76,12 +76,13 @@ errc classify(std::string_view code, std::string_view message) noexcept
     return found == by_code.end() ? errc::server_error : found->code;
 }
 
-Error refusal(const std::string& request, std::string message, std::string code, std::string info)
+Error refusal(const std::string& request, std::string message, std::string code, std::string info, bool connection_usable)
 {
     const errc meaning = classify(code, message);
     detail::ErrorDetails details(request + ": " + printable(message));
     if (!code.empty() && code != message)
         details.message += " (" + printable(code) + ")";
+    details.connection_usable = connection_usable;
     // A controller that is shutting down answers so; what it was doing for the call may be done.
     if (meaning == errc::connection_lost) {
         details.connection_usable = false;
