@@ -94,6 +94,11 @@ class Error : public boost::system::system_error {
 public:
     Error(boost::system::error_code code, detail::ErrorDetails details);
 
+    /// Moving copies: an error that was moved from can still be asked.
+    Error(const Error&) = default;
+    Error& operator=(const Error&) = default;
+    ~Error() override = default;
+
     /// Says what happened and, where there is something to do, what to do.
     const char* what() const noexcept override;
 

@@ -102,6 +102,16 @@ TEST(Error, CopyTellsTheSame)
     EXPECT_EQ(copy.outcome(), error.outcome());
 }
 
+TEST(Error, CanBeAskedAfterItWasMovedFrom)
+{
+    Error error(errc::not_found, juju::detail::ErrorDetails("gone"));
+
+    const Error moved = std::move(error);
+
+    EXPECT_STREQ(moved.what(), "gone");
+    EXPECT_STREQ(error.what(), "gone"); // NOLINT(bugprone-use-after-move): this is what is tested
+}
+
 TEST(Error, HoldsItemsInOrder)
 {
     auto details = full_details();
