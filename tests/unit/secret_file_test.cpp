@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <pwd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -410,7 +412,10 @@ TEST(SecretContentFromFile, ExpandsTheHomeDirectory)
 
 TEST(SecretContentFromFile, ExpandsTheHomeDirectoryOfAUser)
 {
-    EXPECT_EQ(detail::normalize_path("~root/x"), "/root/x");
+    const passwd* const root = ::getpwnam("root");
+    ASSERT_NE(root, nullptr);
+
+    EXPECT_EQ(detail::normalize_path("~root/x"), std::string(root->pw_dir) + "/x");
 }
 
 } // namespace
