@@ -31,6 +31,7 @@ private:
         case errc::nothing_to_update: return "nothing to update";
         case errc::not_connected: return "not connected";
         case errc::not_supported: return "not supported";
+        case errc::would_deadlock: return "blocking call would deadlock";
         case errc::canceled: return "canceled";
         case errc::timed_out: return "timed out";
         case errc::connection_lost: return "connection lost";
@@ -54,6 +55,8 @@ private:
         case errc::migration_in_progress: return "migration in progress";
         case errc::blocked: return "operation blocked";
         case errc::several_matches: return "several matches";
+        case errc::batch_aborted: return "batch aborted";
+        case errc::left_behind: return "secret left behind";
         case errc::server_error: return "server error";
         }
         return "unknown juju error";

@@ -1,6 +1,7 @@
 #include <juju/secrets_manager.hpp>
 
 #include "connection/connection.hpp"
+#include "operations/run.hpp"
 #include "secrets/secrets_codec.hpp"
 
 #include <optional>
@@ -11,7 +12,8 @@ namespace juju {
 namespace {
 
 namespace asio = boost::asio;
-using ConnectionPtr = std::shared_ptr<detail::Connection>;
+using operations::ConnectionPtr;
+using operations::run;
 
 /// The version of facade `Secrets` that has the calls that write; listing is in version 1 too (secrets-facade 1.1).
 constexpr int write_version = 2;
@@ -33,13 +35,87 @@ auto decode(const std::string& request, Decode&& decode_reply) -> decltype(decod
     }
 }
 
-asio::awaitable<Outcomes<void>> call_for_results(ConnectionPtr connection, const char* method, WipingString params,
-                                                 std::vector<std::string> subjects)
+/// Juju 3.6.28 ends a request on several items so when one of them is not usable; nothing of it is stored (secrets-facade 1.11).
+Error explained(const Error& error, std::size_t items)
+{
+    if (error.server_message() != "runtime error: invalid memory address or nil pointer dereference")
+        return error;
+    detail::ErrorDetails details(std::string(error.what()) +
+                                 ": Juju 3.6.28 aborts a request like this when one of its items is not usable, " +
+                                 "and stores none of its " + std::to_string(items) + "; send them one by one to find it");
+    details.request = error.request();
+    details.server_code = error.server_code();
+    details.server_message = error.server_message();
+    details.outcome = Outcome::rejected;
+    return Error(make_error_code(errc::batch_aborted), std::move(details));
+}
+
+Error not_sent(const std::string& request, const Error& cause)
+{
+    detail::ErrorDetails details(request + ": not sent, since the request before failed: " + cause.what());
+    details.request = request;
+    details.connection_usable = cause.connection_usable();
+    return Error(cause.code(), std::move(details));
+}
+
+/// Sends one request.
+template <class T, class Decode>
+asio::awaitable<Outcomes<T>> call_batch(ConnectionPtr connection, const char* method, WipingString params,
+                                        std::vector<std::string> subjects, Decode decode_reply)
 {
     auto request = connection->secrets_request(method, write_version, std::move(params));
     const std::string name = request.name();
     auto reply = co_await connection->call(std::move(request));
-    co_return decode(name, [&] { return secrets::decode_results(reply, name, subjects); });
+    co_return decode(name, [&] { return decode_reply(reply, name, subjects); });
+}
+
+/// Sends the batches one after the other. Where there are several, a refused one hides no other: its items have its error. After a lost
+/// answer nothing more is sent. Throws when no batch succeeded.
+template <class T, class Decode>
+asio::awaitable<Outcomes<T>> call_batches(ConnectionPtr connection, const char* method, std::vector<secrets::Batch> batches,
+                                          std::vector<std::string> subjects, Decode decode_reply)
+{
+    std::vector<ItemOutcome<T>> items;
+    std::optional<Error> first_failure;
+    std::optional<Error> end;
+    bool any_success = false;
+    auto subject = subjects.begin();
+    for (auto& batch : batches) {
+        const std::vector<std::string> names(subject, subject + static_cast<std::ptrdiff_t>(batch.count));
+        subject += static_cast<std::ptrdiff_t>(batch.count);
+        std::optional<Error> failure = end;
+        if (!end) {
+            try {
+                const auto outcomes = co_await call_batch<T>(connection, method, std::move(batch.params), names, decode_reply);
+                items.insert(items.end(), outcomes.begin(), outcomes.end());
+                any_success = true;
+            } catch (const Error& error) {
+                failure = explained(error, names.size());
+            }
+        }
+        if (!failure)
+            continue;
+        if (!first_failure)
+            first_failure = failure;
+        for (const auto& name : names)
+            items.emplace_back(name, *failure);
+        if (!end && (failure->outcome() != Outcome::rejected || !failure->connection_usable()))
+            end = not_sent(std::string("Secrets.") + method, *failure);
+    }
+    if (!any_success)
+        throw *first_failure;
+    co_return Outcomes<T>(std::move(items));
+}
+
+std::size_t room(const ConnectionPtr& connection)
+{
+    return connection->max_request_size() - wire::Request::envelope_size;
+}
+
+asio::awaitable<Outcomes<void>> call_for_results(ConnectionPtr connection, const char* method, std::vector<secrets::Batch> batches,
+                                                 std::vector<std::string> subjects)
+{
+    return call_batches<void>(std::move(connection), method, std::move(batches), std::move(subjects), secrets::decode_results);
 }
 
 asio::awaitable<Outcomes<SecretUri>> create_secrets(ConnectionPtr connection, std::vector<SecretDraft> drafts)
@@ -47,34 +123,9 @@ asio::awaitable<Outcomes<SecretUri>> create_secrets(ConnectionPtr connection, st
     std::vector<std::string> subjects;
     for (const auto& draft : drafts)
         subjects.push_back(draft.name());
-    auto request = connection->secrets_request("CreateSecrets", write_version, secrets::encode_create(drafts));
-    const std::string name = request.name();
-    auto reply = co_await connection->call(std::move(request));
-    co_return decode(name, [&] { return secrets::decode_create(reply, name, subjects); });
-}
-
-asio::awaitable<Outcomes<void>> update_secrets(ConnectionPtr connection, std::vector<std::pair<SecretRef, SecretUpdate>> updates)
-{
-    std::vector<std::string> subjects;
-    for (const auto& [secret, update] : updates)
-        subjects.push_back(secret.str());
-    auto params = secrets::encode_update(updates);
-    co_return co_await call_for_results(std::move(connection), "UpdateSecrets", std::move(params), std::move(subjects));
-}
-
-asio::awaitable<Outcomes<void>> remove_secrets(ConnectionPtr connection, std::vector<SecretRemoval> removals)
-{
-    std::vector<std::string> subjects;
-    for (const auto& removal : removals)
-        subjects.push_back(removal.secret().str());
-    auto params = secrets::encode_remove(removals);
-    co_return co_await call_for_results(std::move(connection), "RemoveSecrets", std::move(params), std::move(subjects));
-}
-
-asio::awaitable<Outcomes<void>> change_access(ConnectionPtr connection, const char* method, SecretRef secret, Applications applications)
-{
-    auto params = secrets::encode_access(secret, applications);
-    co_return co_await call_for_results(std::move(connection), method, std::move(params), applications.names());
+    auto batches = secrets::encode_create(drafts, room(connection));
+    co_return co_await call_batches<SecretUri>(std::move(connection), "CreateSecrets", std::move(batches), std::move(subjects),
+                                               secrets::decode_create);
 }
 
 asio::awaitable<std::vector<Secret>> fetch(ConnectionPtr connection, SecretFilter filter)
@@ -83,6 +134,88 @@ asio::awaitable<std::vector<Secret>> fetch(ConnectionPtr connection, SecretFilte
     const std::string name = request.name();
     auto reply = co_await connection->call(std::move(request));
     co_return decode(name, [&] { return secrets::decode_list(reply, name); });
+}
+
+/// Whether a secret exists and has no name.
+asio::awaitable<bool> is_nameless(ConnectionPtr connection, SecretUri uri)
+{
+    SecretFilter filter;
+    filter.uri(std::move(uri));
+    bool nameless = false;
+    try {
+        const auto secrets = co_await fetch(connection, filter);
+        nameless = secrets.size() == 1 && secrets.front().label().empty();
+    } catch (const Error& error) {
+        if (error.code() != errc::not_found)
+            throw;
+    }
+    co_return nameless;
+}
+
+using Updates = std::vector<std::pair<SecretRef, SecretUpdate>>;
+
+SecretUpdate without_name(const SecretUpdate& update)
+{
+    SecretUpdate rest;
+    if (const auto content = update.content())
+        rest.data(*content);
+    if (update.info())
+        rest.info(*update.info());
+    if (update.auto_prune())
+        rest.auto_prune(*update.auto_prune());
+    return rest;
+}
+
+bool is_empty(const SecretUpdate& update)
+{
+    return !update.name() && !update.info() && !update.auto_prune() && !update.content();
+}
+
+/// Juju 3.6 takes the clearing of a name that is not there for a second use of the empty name, and refuses it. So it is not sent then.
+asio::awaitable<Outcomes<void>> update_secrets(ConnectionPtr connection, Updates updates)
+{
+    secrets::encode_update(updates, room(connection)); // what is not usable is told before anything is sent
+    std::vector<std::string> subjects;
+    std::vector<bool> sent(updates.size(), true);
+    Updates changes;
+    for (std::size_t i = 0; i < updates.size(); ++i) {
+        auto& [secret, update] = updates[i];
+        const bool clears_name = update.name() && update.name()->empty();
+        bool nameless = false;
+        if (clears_name && secret.uri())
+            nameless = co_await is_nameless(connection, *secret.uri());
+        if (nameless)
+            update = without_name(update);
+        sent[i] = !is_empty(update);
+        if (!sent[i])
+            continue;
+        subjects.push_back(secret.str());
+        changes.emplace_back(secret, std::move(update));
+    }
+    Outcomes<void> outcomes;
+    if (!changes.empty()) {
+        auto batches = secrets::encode_update(changes, room(connection));
+        outcomes = co_await call_for_results(connection, "UpdateSecrets", std::move(batches), std::move(subjects));
+    }
+    std::vector<ItemOutcome<void>> all;
+    auto outcome = outcomes.begin();
+    for (std::size_t i = 0; i < updates.size(); ++i)
+        all.push_back(sent[i] ? *outcome++ : ItemOutcome<void>(updates[i].first.str()));
+    co_return Outcomes<void>(std::move(all));
+}
+
+asio::awaitable<Outcomes<void>> remove_secrets(ConnectionPtr connection, std::vector<SecretRemoval> removals)
+{
+    std::vector<std::string> subjects;
+    for (const auto& removal : removals)
+        subjects.push_back(removal.secret().str());
+    auto batches = secrets::encode_remove(removals, room(connection));
+    co_return co_await call_for_results(std::move(connection), "RemoveSecrets", std::move(batches), std::move(subjects));
+}
+asio::awaitable<Outcomes<void>> change_access(ConnectionPtr connection, const char* method, SecretRef secret, Applications applications)
+{
+    auto params = secrets::encode_access(secret, applications);
+    co_return co_await call_batch<void>(std::move(connection), method, std::move(params), applications.names(), secrets::decode_results);
 }
 
 /// Juju 3.6 fails a list by name as a whole when one secret of that name lacks the revision: take those that have it one by one.
@@ -123,25 +256,6 @@ asio::awaitable<std::vector<Secret>> list_secrets(ConnectionPtr connection, Secr
     if (missing && filter.name() && filter.revision() && !filter.uri())
         secrets = co_await fetch_revision_by_name(connection, filter);
     co_return secrets::select(std::move(secrets), filter);
-}
-
-/// Runs a call on the connection's strand. Where it was cancelled between two requests Asio throws an error of its own.
-template <class T>
-asio::awaitable<T> as_call(asio::awaitable<T> call)
-{
-    try {
-        co_return co_await std::move(call);
-    } catch (const Error&) {
-        throw;
-    } catch (const boost::system::system_error& error) {
-        throw Error(make_error_code(errc::canceled), detail::ErrorDetails("cancelled: " + error.code().message()));
-    }
-}
-
-template <class T>
-asio::awaitable<T> run(const ConnectionPtr& connection, asio::awaitable<T> call)
-{
-    return connection::run_on(connection->strand(), as_call(std::move(call)));
 }
 
 } // namespace

@@ -85,6 +85,15 @@ public:
         return *this;
     }
 
+    /// The largest request sent, in bytes. Default: 8 MiB; the smallest is 1 KiB. Controllers have no limit of their own, but what
+    /// stands before them can, and a database keeps what is in one request in one transaction. The bulk calls of SecretsManager
+    /// send several requests where one would be larger; a single item that does not fit is refused with errc::message_too_large.
+    ConnectOptions& max_request_size(std::size_t bytes)
+    {
+        max_request_size_ = bytes;
+        return *this;
+    }
+
     const std::vector<std::string>& endpoints() const noexcept { return endpoints_; }
     const std::string& model_uuid() const noexcept { return model_uuid_; }
     const std::string& username() const noexcept { return username_; }
@@ -94,6 +103,7 @@ public:
     std::chrono::milliseconds call_timeout() const noexcept { return call_timeout_; }
     std::chrono::milliseconds ping_interval() const noexcept { return ping_interval_; }
     std::size_t max_message_size() const noexcept { return max_message_size_; }
+    std::size_t max_request_size() const noexcept { return max_request_size_; }
 
 private:
     /// Keeps sums of times inside of what a clock can hold.
@@ -108,6 +118,7 @@ private:
     std::chrono::milliseconds call_timeout_{60'000};
     std::chrono::milliseconds ping_interval_{30'000};
     std::size_t max_message_size_ = std::size_t{256} * 1024 * 1024;
+    std::size_t max_request_size_ = std::size_t{8} * 1024 * 1024;
 };
 
 } // namespace juju

@@ -35,6 +35,7 @@ enum class errc {
     nothing_to_update,    ///< An update that changes nothing.
     not_connected,        ///< `connect` has not succeeded yet, or `disconnect` was called.
     not_supported,        ///< The controller does not offer what the call needs.
+    would_deadlock,       ///< A blocking call from the thread that would have to carry it out.
 
     // The connection.
     canceled = 40,        ///< The call was cancelled by its caller.
@@ -43,7 +44,7 @@ enum class errc {
     connect_failed,       ///< No endpoint could be reached; `Error::items()` has each endpoint's own error.
     certificate_rejected, ///< The controller's certificate is not signed by the given CA, or is for another name.
     upgrade_refused,      ///< The endpoint answered the WebSocket upgrade with an HTTP error.
-    message_too_large,    ///< The controller sent more than `ConnectOptions::max_message_size`.
+    message_too_large,    ///< A message exceeds `ConnectOptions::max_message_size` or `max_request_size`; the text says which.
     malformed_reply,      ///< The controller's answer is no JSON, or not of the documented shape.
 
     // Logging in.
@@ -64,6 +65,8 @@ enum class errc {
     migration_in_progress, ///< The model is being migrated; wait, then connect again.
     blocked,               ///< The operation is blocked by `juju disable-command`, or forbidden.
     several_matches,       ///< A name stands for several charm secrets; use the URI.
+    batch_aborted,         ///< Juju 3.6.28 dropped all items of a request, because one of them was not usable.
+    left_behind,           ///< `with_secret` could not remove its secret; see SecretLeftBehind.
     server_error           ///< Any other refusal.
 };
 

@@ -2,11 +2,15 @@
 
 #include <juju/applications.hpp>
 #include <juju/connect_options.hpp>
+#include <juju/controller.hpp>
+#include <juju/ensure.hpp>
 #include <juju/error.hpp>
 #include <juju/log.hpp>
 #include <juju/model.hpp>
 #include <juju/outcomes.hpp>
+#include <juju/rotation.hpp>
 #include <juju/secret.hpp>
+#include <juju/secret_backend.hpp>
 #include <juju/secret_content.hpp>
 #include <juju/secret_draft.hpp>
 #include <juju/secret_filter.hpp>
@@ -14,5 +18,7 @@
 #include <juju/secret_update.hpp>
 #include <juju/secret_uri.hpp>
 #include <juju/secret_value.hpp>
+#include <juju/secret_watcher.hpp>
 #include <juju/secrets_manager.hpp>
+#include <juju/with_secret.hpp>
 #include <juju/with_timeout.hpp>

@@ -2,15 +2,21 @@
 
 #include <juju/applications.hpp>
 #include <juju/connect_options.hpp>
+#include <juju/ensure.hpp>
+#include <juju/rotation.hpp>
 #include <juju/secret.hpp>
 #include <juju/secret_filter.hpp>
 #include <juju/secret_update.hpp>
+#include <juju/secret_watcher.hpp>
 #include <juju/secrets_manager.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -102,12 +108,73 @@ public:
     /// @throws Error errc::invalid_revision for a revision below 1 (it never means "all"), errc::not_found. Sends: Secrets.RemoveSecrets.
     boost::asio::awaitable<void> remove_secret(SecretRef secret, int revision);
 
+    /// Makes the user secret `name` what it should be, in as few requests as needed, without ever reading its content: it is created
+    /// when there is none, and its content is sent only when the controller's checksum of the latest one differs (or when the
+    /// controller gives none, before Juju 3.6). Missing grants are added, and revoked where `EnsureOptions::exact_grants` says so.
+    /// After an error, calling it again goes on where it ended.
+    /// @throws Error errc::invalid_name (no name), errc::empty_content, errc::no_applications, errc::not_found (an application). When
+    ///   it had changed something before it failed, `what()` says so. Sends: Secrets.ListSecrets, then CreateSecrets, UpdateSecrets,
+    ///   GrantSecret, RevokeSecret as needed.
+    boost::asio::awaitable<EnsureResult> ensure_secret(std::string name, SecretContent content, EnsureOptions options = EnsureOptions());
+
+    /// Whether the latest content equals `content`, by the controller's checksum; nothing is revealed. Empty when that is not known:
+    /// the controller gives no checksum (before Juju 3.6), or the latest revision was removed (on 3.6 its checksum stays).
+    /// @throws Error as `get_secret`. Sends: Secrets.ListSecrets.
+    boost::asio::awaitable<std::optional<bool>> secret_matches(SecretRef secret, SecretContent content);
+
+    /// Replaces a secret's content so that nobody is left with one that does not work: writes `content` as a new revision, runs `check`,
+    /// and then lets the controller prune older revisions; when the check fails, the old content is put back as a newer revision.
+    ///
+    /// It reads the old content before (which needs admin access), since it may be gone once the new one is written. Content that is the
+    /// latest already is checked and pruned like new one; when that check fails there is nothing to put back. A cancellation counts as a
+    /// failed check; putting back cannot be cancelled.
+    /// @throws Error only when nothing was changed: as `reveal_secret` and `update_secret`. All else is in the result.
+    ///   Sends: Secrets.ListSecrets, UpdateSecrets.
+    boost::asio::awaitable<RotateResult> rotate_secret(SecretRef secret, SecretContent content, RotateCheck check,
+                                                       RotateOptions options = RotateOptions());
+
+    /// Looks for changes of secrets, from any client and any charm; see SecretWatcher.
+    SecretWatcher watch_secrets(WatchOptions options = WatchOptions());
+
+    /// Waits until a secret is gone: Juju 4.0 removes it some time after it has answered `remove_secret`. Returns at once when there is no
+    /// such secret. A name is resolved once, so that a new secret of the same name does not prolong the wait.
+    /// @throws Error errc::timed_out after `limit`. Sends: Secrets.ListSecrets.
+    boost::asio::awaitable<void> wait_until_removed(SecretRef secret, std::chrono::milliseconds limit = std::chrono::seconds(30));
+
+    /// Waits until a secret has no revision but its latest: pruning follows some time after the update that orders it, and a revision that
+    /// a unit tracks stays until the unit moves on.
+    /// @throws Error errc::timed_out after `limit`, naming the revisions that are left; errc::not_found.
+    ///   Sends: Secrets.ListSecrets.
+    boost::asio::awaitable<void> wait_until_pruned(SecretRef secret, std::chrono::milliseconds limit = std::chrono::seconds(30));
+
+    /// The name of the secret backend that the model's new contents go to; "auto" for Juju's own choice. The same on Juju 3.6 and 4.0.
+    /// @throws Error errc::malformed_reply. Sends: ModelConfig.GetModelSecretBackend (4.0), ModelConfig.ModelGet (3.6).
+    boost::asio::awaitable<std::string> get_secret_backend();
+
+    /// Chooses that backend; the controller then moves existing contents there, in its own time.
+    /// @throws Error errc::not_found (no such backend), errc::not_valid, errc::invalid_name (an empty name).
+    ///   Sends: ModelConfig.SetModelSecretBackend (4.0), ModelConfig.ModelSet (3.6).
+    boost::asio::awaitable<void> set_secret_backend(std::string name);
+
+    /// Calls any method of any facade, such as `call("Application", "Get", R"({"application":"mysql"})")`, in the newest version that
+    /// the controller offers. Errors of single items inside a response are the caller's to find.
+    /// @param params_json a JSON object.
+    /// @return the text of the reply's `response`, as it came. What may be secret in it is not wiped.
+    /// @throws Error errc::invalid_argument (a name is not usable, or the parameters are no JSON object), errc::not_supported (the
+    ///   controller does not offer the facade), and the controller's refusal. Sends: what it is told to.
+    boost::asio::awaitable<std::string> call(std::string facade, std::string request, std::string params_json = "{}");
+
+    /// The same in a version of one's choice: what a method takes and gives can differ between versions.
+    boost::asio::awaitable<std::string> call(std::string facade, int version, std::string request, std::string params_json = "{}");
+
+    /// The facades that the controller listed at login, each with its versions.
+    /// @throws Error errc::not_connected.
+    std::map<std::string, std::vector<int>> facades() const;
+
     /// The calls on several secrets at once. Valid as long as this model lives and is not moved from.
     SecretsManager& secrets_manager() noexcept;
 
 private:
-    static boost::asio::awaitable<Secret> reveal_revision(std::shared_ptr<detail::Connection> connection, SecretRef secret, int revision);
-
     std::shared_ptr<detail::Connection> connection_;
     std::unique_ptr<SecretsManager> secrets_manager_;
 };

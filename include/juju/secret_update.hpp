@@ -1,5 +1,6 @@
 #pragma once
 
+#include <juju/error.hpp>
 #include <juju/secret_content.hpp>
 
 #include <filesystem>
@@ -14,22 +15,27 @@ class SecretUpdate {
 public:
     SecretUpdate() {}
 
-    /// A new name. To take the name away, use `clear_name`.
+    /// A new name.
+    /// @throws Error errc::invalid_name when it is empty: `clear_name` takes a name away.
     SecretUpdate& new_name(std::string name)
     {
+        if (name.empty())
+            throw Error(make_error_code(errc::invalid_name),
+                        detail::ErrorDetails("new_name: an empty name; to take it away use clear_name"));
         name_ = std::move(name);
         return *this;
     }
 
-    /// Takes the name away. On Juju 3.6 only one user secret of a model can be without a name in this way: the
-    /// controller then records the empty name as taken.
+    /// Takes the name away. A secret that has none is left alone. Juju 3.6 lets only one user secret of a model lose its name, ever: it
+    /// records the empty name as taken, and refuses the next one with errc::already_exists.
     SecretUpdate& clear_name()
     {
         name_ = std::string();
         return *this;
     }
 
-    /// New content, which replaces all keys. Equal content makes no new revision.
+    /// New content, which replaces all keys. Equal content makes no new revision; content cannot be cleared, so an empty one is refused
+    /// with errc::empty_content when the call is made.
     SecretUpdate& data(SecretContent content)
     {
         data_ = std::move(content);

@@ -48,13 +48,12 @@ public:
     /// Lists secrets. Sends: Secrets.ListSecrets.
     boost::asio::awaitable<std::vector<Secret>> list(SecretFilter filter = SecretFilter());
 
+    /// For the library itself; programs get theirs from `Model::secrets_manager()`.
+    explicit SecretsManager(std::shared_ptr<detail::Connection> connection);
     SecretsManager(const SecretsManager&) = delete;
     SecretsManager& operator=(const SecretsManager&) = delete;
 
 private:
-    friend class Model;
-    explicit SecretsManager(std::shared_ptr<detail::Connection> connection);
-
     std::shared_ptr<detail::Connection> connection_;
 };
 

@@ -49,11 +49,14 @@ Error connect_error(const Error& error, const ConnectOptions& options, const std
 
 } // namespace
 
-Connection::Connection(asio::any_io_executor executor) : executor_(std::move(executor)), strand_(asio::make_strand(executor_)) {}
+Connection::Connection(asio::any_io_executor executor, connection::Target target)
+    : executor_(std::move(executor)), strand_(asio::make_strand(executor_)), target_(target)
+{
+}
 
 asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, ConnectOptions options)
 {
-    connection::check_options(options);
+    connection::check_options(options, self->target_);
     const auto phase = std::make_shared<std::string>("a start");
     std::optional<Error> failure;
     try {
@@ -71,14 +74,18 @@ asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, Conn
 asio::awaitable<void> Connection::establish(ConnectOptions options, std::shared_ptr<std::string> phase)
 {
     const auto disconnects = disconnects_;
-    auto logged_in = co_await connection::dial(strand_, options, std::move(phase));
+    auto logged_in = co_await connection::dial(strand_, target_, options, std::move(phase));
     if (disconnects != disconnects_) {
         const Error cause = ended(errc::canceled, "disconnect was called while connecting");
         logged_in.session->abort(cause);
         throw cause;
     }
-    login_ = std::move(logged_in.login);
+    {
+        const std::lock_guard lock(mutex_);
+        login_ = std::move(logged_in.login);
+    }
     call_timeout_ = options.call_timeout();
+    max_request_size_ = options.max_request_size();
     if (const auto previous = exchange_session(std::move(logged_in.session)))
         previous->abort(ended(errc::connection_lost, "replaced by a newer connection"));
 }
@@ -112,6 +119,25 @@ bool Connection::is_connected() const
 {
     const std::lock_guard lock(mutex_);
     return session_ && session_->alive();
+}
+
+std::map<std::string, std::vector<int>> Connection::facades() const
+{
+    const std::lock_guard lock(mutex_);
+    session_or_throw();
+    const auto& all = login_.facades.all();
+    return {all.begin(), all.end()};
+}
+
+std::optional<int> Connection::best_version(const std::string& facade, int known) const
+{
+    session_or_throw();
+    return login_.facades.best_version(facade, known);
+}
+
+std::string Connection::server_version() const
+{
+    return login_.server_version;
 }
 
 std::shared_ptr<Session> Connection::exchange_session(std::shared_ptr<Session> session)

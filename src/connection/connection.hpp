@@ -1,5 +1,6 @@
 #pragma once
 
+#include "connection/dialer.hpp"
 #include "connection/session.hpp"
 #include "connection/strand_hop.hpp"
 #include "wire/login.hpp"
@@ -11,19 +12,22 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace juju::detail {
 
-/// What a Model and its SecretsManager share: the session in use and what its login said.
+/// What a Model and its SecretsManager share, or a Controller has: the session in use and what its login said.
 ///
-/// `connect`, `disconnect`, `shutdown` and `is_connected` may be called from any thread, the rest on the strand.
+/// `connect`, `disconnect`, `shutdown`, `is_connected` and `facades` may be called from any thread, the rest on the strand.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    explicit Connection(boost::asio::any_io_executor executor);
+    Connection(boost::asio::any_io_executor executor, connection::Target target);
 
     const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
     const connection::Strand& strand() const noexcept { return strand_; }
@@ -35,6 +39,19 @@ public:
     void shutdown();
 
     bool is_connected() const;
+
+    /// @throws Error errc::not_connected.
+    std::map<std::string, std::vector<int>> facades() const;
+
+    /// The newest version of a facade that the controller offers, up to `known`; empty when there is none.
+    /// @throws Error errc::not_connected.
+    std::optional<int> best_version(const std::string& facade, int known) const;
+
+    /// "3.6.28", for messages.
+    std::string server_version() const;
+
+    /// The largest request to be sent, as of `ConnectOptions::max_request_size`.
+    std::size_t max_request_size() const noexcept { return max_request_size_; }
 
     /// A request to the facade that keeps user secrets, in the version that client and controller share.
     /// @param least the lowest version that has the method.
@@ -52,10 +69,12 @@ private:
 
     boost::asio::any_io_executor executor_;
     connection::Strand strand_;
-    mutable std::mutex mutex_; ///< Guards the pointer `session_`, which `is_connected` reads from any thread.
+    connection::Target target_;
+    mutable std::mutex mutex_; ///< Guards `session_` and `login_` where they are written, or read outside of the strand.
     std::shared_ptr<connection::Session> session_;
     wire::LoginResult login_;
     std::chrono::nanoseconds call_timeout_{};
+    std::size_t max_request_size_ = ConnectOptions().max_request_size();
     std::uint64_t disconnects_ = 0; ///< Tells a `connect` that a `disconnect` came meanwhile.
 };
 

@@ -21,26 +21,30 @@ namespace asio = boost::asio;
 /// As Juju's own client (wire-protocol 5).
 constexpr std::chrono::seconds ping_timeout{30};
 
+/// Leaves room for a login.
+constexpr std::size_t smallest_request = 1024;
+
 [[noreturn]] void fail(const std::string& what)
 {
     throw detail::local_error(errc::invalid_argument, what);
 }
 
 /// Logging in must not outlast the connection, whose deadline is that of `connect` as a whole.
-asio::awaitable<wire::LoginResult> log_in(std::shared_ptr<Session> session, ConnectOptions options)
+asio::awaitable<wire::LoginResult> log_in(std::shared_ptr<Session> session, Target target, ConnectOptions options)
 {
     auto request = wire::login_request(options.username(), options.password());
     auto reply = co_await session->call(std::move(request), options.connect_timeout());
     auto result = wire::decode_login(reply);
-    wire::check_login(result, options.model_uuid(), options.username());
+    wire::check_login(result, target == Target::model ? options.model_uuid() : "", options.username());
     co_return result;
 }
 
-asio::awaitable<LoggedIn> dial_endpoint(Strand strand, Endpoint endpoint, ConnectOptions options, std::shared_ptr<std::string> phase)
+asio::awaitable<LoggedIn> dial_endpoint(Strand strand, Target target, Endpoint endpoint, ConnectOptions options,
+                                        std::shared_ptr<std::string> phase)
 {
     WebSocketOptions socket_options;
     socket_options.ca_cert = options.ca_cert();
-    socket_options.target = endpoint.prefix + "/model/" + options.model_uuid() + "/api";
+    socket_options.target = endpoint.prefix + (target == Target::model ? "/model/" + options.model_uuid() + "/api" : "/api");
     socket_options.max_message_size = options.max_message_size();
     auto stream = co_await open_tls_websocket(strand, endpoint, std::move(socket_options), *phase);
 
@@ -51,7 +55,7 @@ asio::awaitable<LoggedIn> dial_endpoint(Strand strand, Endpoint endpoint, Connec
     result.session->start();
     std::optional<Error> failure;
     try {
-        result.login = co_await log_in(result.session, options);
+        result.login = co_await log_in(result.session, target, options);
     } catch (const Error& error) {
         failure = error;
     }
@@ -85,13 +89,13 @@ bool is_final(const Error& error)
 
 } // namespace
 
-void check_options(const ConnectOptions& options)
+void check_options(const ConnectOptions& options, Target target)
 {
     if (options.endpoints().empty())
         fail("no endpoint given; set ConnectOptions::endpoint");
     for (const auto& endpoint : options.endpoints())
         Endpoint::parse(endpoint);
-    if (!wire::is_uuid(options.model_uuid()))
+    if (target == Target::model && !wire::is_uuid(options.model_uuid()))
         fail("model_uuid \"" + wire::printable(options.model_uuid()) +
              "\" not valid: give the model's UUID, as shown by \"juju show-model\"");
     if (!wire::is_user_name(options.username()))
@@ -102,16 +106,18 @@ void check_options(const ConnectOptions& options)
         fail("connect_timeout, call_timeout and ping_interval must be positive");
     if (options.max_message_size() == 0)
         fail("max_message_size must be positive");
+    if (options.max_request_size() < smallest_request)
+        fail("max_request_size must be at least " + std::to_string(smallest_request));
     check_ca_cert(options.ca_cert());
 }
 
-asio::awaitable<LoggedIn> dial(Strand strand, ConnectOptions options, std::shared_ptr<std::string> phase)
+asio::awaitable<LoggedIn> dial(Strand strand, Target target, ConnectOptions options, std::shared_ptr<std::string> phase)
 {
     std::vector<ErrorItem> failures;
     for (const auto& text : options.endpoints()) {
         std::optional<Error> failure;
         try {
-            co_return co_await dial_endpoint(strand, Endpoint::parse(text), options, phase);
+            co_return co_await dial_endpoint(strand, target, Endpoint::parse(text), options, phase);
         } catch (const Error& error) {
             failure = error;
         }

@@ -13,6 +13,9 @@
 
 namespace juju::connection {
 
+/// What a connection is to: a model, or the controller itself.
+enum class Target { model, controller };
+
 /// A connection that is logged in.
 struct LoggedIn {
     std::shared_ptr<Session> session;
@@ -20,11 +23,11 @@ struct LoggedIn {
 };
 
 /// Throws errc::invalid_argument for options that cannot work, before anything is sent.
-void check_options(const ConnectOptions& options);
+void check_options(const ConnectOptions& options, Target target);
 
 /// Connects to the first endpoint that can be reached and logs in there. To be run on the strand.
 /// @param phase says, while this runs, what it is doing.
 /// @throws Error as `Model::connect`, but for its deadline.
-boost::asio::awaitable<LoggedIn> dial(Strand strand, ConnectOptions options, std::shared_ptr<std::string> phase);
+boost::asio::awaitable<LoggedIn> dial(Strand strand, Target target, ConnectOptions options, std::shared_ptr<std::string> phase);
 
 } // namespace juju::connection

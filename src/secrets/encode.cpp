@@ -52,13 +52,6 @@ void put_ref(Json& object, const SecretRef& secret, const char* name_member)
         throw local_error(errc::invalid_argument, "a secret needs a name or a URI");
 }
 
-Json in_args(Json list)
-{
-    Json params = Json::object();
-    params["args"] = std::move(list);
-    return params;
-}
-
 std::string subject_of(const SecretDraft& draft)
 {
     return draft.name();
@@ -88,23 +81,45 @@ Error unusable_item(const Items& items, std::size_t index, const Error& error)
     return Error(error.code(), std::move(details));
 }
 
+constexpr std::string_view batch_start = R"({"args":[)";
+constexpr std::string_view batch_end = "]}";
+
+/// Adds an item to the last batch, or to a new one where it would grow too large.
+void append(std::vector<Batch>& batches, const WipingString& item, std::size_t limit)
+{
+    const std::size_t alone = batch_start.size() + item.size() + batch_end.size();
+    if (alone > limit)
+        throw local_error(errc::message_too_large, "a request of " + std::to_string(alone) + " bytes exceeds the limit of " +
+                                                       std::to_string(limit) + " (ConnectOptions::max_request_size)");
+    if (batches.empty() || batches.back().params.size() + 1 + item.size() + batch_end.size() > limit) {
+        batches.emplace_back();
+        batches.back().params = batch_start;
+    } else {
+        batches.back().params += ',';
+    }
+    batches.back().params += item;
+    ++batches.back().count;
+}
+
 /// Names the item that made a request unusable, when there are several.
 template <class Items, class Encode>
-WipingString encode_items(const Items& items, Encode encode)
+std::vector<Batch> encode_items(const Items& items, std::size_t limit, Encode encode)
 {
     if (items.empty())
         throw local_error(errc::invalid_argument, "an empty list of secrets");
-    Json list = Json::array();
+    std::vector<Batch> batches;
     for (std::size_t i = 0; i < items.size(); ++i) {
         try {
-            list.push_back(encode(items[i]));
+            append(batches, encode(items[i]).dump(), limit);
         } catch (const Error& error) {
             if (items.size() == 1)
                 throw;
             throw unusable_item(items, i, error);
         }
     }
-    return in_args(std::move(list)).dump();
+    for (Batch& batch : batches)
+        batch.params += batch_end;
+    return batches;
 }
 
 Json encode_draft(const SecretDraft& draft)
@@ -165,19 +180,19 @@ Json encode_removal(const SecretRemoval& removal)
 
 } // namespace
 
-WipingString encode_create(const std::vector<SecretDraft>& drafts)
+std::vector<Batch> encode_create(const std::vector<SecretDraft>& drafts, std::size_t limit)
 {
-    return encode_items(drafts, encode_draft);
+    return encode_items(drafts, limit, encode_draft);
 }
 
-WipingString encode_update(const std::vector<std::pair<SecretRef, SecretUpdate>>& updates)
+std::vector<Batch> encode_update(const std::vector<std::pair<SecretRef, SecretUpdate>>& updates, std::size_t limit)
 {
-    return encode_items(updates, [](const auto& item) { return encode_one_update(item.first, item.second); });
+    return encode_items(updates, limit, [](const auto& item) { return encode_one_update(item.first, item.second); });
 }
 
-WipingString encode_remove(const std::vector<SecretRemoval>& removals)
+std::vector<Batch> encode_remove(const std::vector<SecretRemoval>& removals, std::size_t limit)
 {
-    return encode_items(removals, encode_removal);
+    return encode_items(removals, limit, encode_removal);
 }
 
 WipingString encode_access(const SecretRef& secret, const Applications& applications)

@@ -11,6 +11,7 @@
 #include <juju/secret_removal.hpp>
 #include <juju/secret_update.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,9 +23,17 @@
 /// Encoders check what a controller would not, and throw `Error` with the errc of the public calls before anything is sent.
 namespace juju::secrets {
 
-WipingString encode_create(const std::vector<SecretDraft>& drafts);
-WipingString encode_update(const std::vector<std::pair<SecretRef, SecretUpdate>>& updates);
-WipingString encode_remove(const std::vector<SecretRemoval>& removals);
+/// The parameters of one request, with so many of the items of a call.
+struct Batch {
+    WipingString params;
+    std::size_t count = 0;
+};
+
+/// The items in their order, in as few batches as keep each one's parameters within `limit` bytes.
+/// @throws Error also errc::message_too_large for a single item that exceeds the limit.
+std::vector<Batch> encode_create(const std::vector<SecretDraft>& drafts, std::size_t limit);
+std::vector<Batch> encode_update(const std::vector<std::pair<SecretRef, SecretUpdate>>& updates, std::size_t limit);
+std::vector<Batch> encode_remove(const std::vector<SecretRemoval>& removals, std::size_t limit);
 
 /// For GrantSecret and RevokeSecret.
 WipingString encode_access(const SecretRef& secret, const Applications& applications);

@@ -18,6 +18,8 @@ public:
     /// The highest version that the controller offers and that is at most `known`; empty when there is none.
     std::optional<int> best_version(std::string_view facade, int known) const;
 
+    const std::map<std::string, std::vector<int>, std::less<>>& all() const noexcept { return versions_; }
+
     /// "1, 2", for messages; "none" when the controller does not list the facade.
     std::string describe(std::string_view facade) const;
 

@@ -85,6 +85,9 @@ void for_each_element(Value value, std::string_view member, Visit&& visit)
         visit(Value(element.value()));
 }
 
+/// The JSON text of the reply's `response`, as it came; "{}" when it is null or missing.
+std::string response_text(Reply& reply);
+
 /// Calls `visit(key, value)` for each member of the reply's `response`; not at all when it is null or missing.
 template <class Visit>
 void for_each_response_member(Reply& reply, Visit&& visit)

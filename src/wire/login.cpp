@@ -89,10 +89,11 @@ LoginResult decode_login(Reply& reply)
 
 void check_login(const LoginResult& result, std::string_view model_uuid, std::string_view user_name)
 {
-    const auto model = tag_id(result.model_tag, "model");
-    if (!model || *model != model_uuid)
-        fail_login(errc::login_mismatch, "the controller logged in to \"" + printable(result.model_tag) + "\" instead of model " +
-                                             std::string(model_uuid) + "; check the endpoint and the model UUID");
+    const std::string model_tag = model_uuid.empty() ? "" : "model-" + std::string(model_uuid);
+    if (result.model_tag != model_tag)
+        fail_login(errc::login_mismatch, "the controller logged in to \"" + printable(result.model_tag) + "\" instead of " +
+                                             (model_uuid.empty() ? "the controller" : "model " + std::string(model_uuid)) +
+                                             "; check the endpoint and the model UUID");
     const auto controller = tag_id(result.controller_tag, "controller");
     if (!controller || !is_uuid(*controller))
         fail_login(errc::login_mismatch, "\"" + printable(result.controller_tag) + "\" is not a controller's tag; check the endpoint");

@@ -28,6 +28,7 @@ struct LoginResult {
 ///   asks for macaroons, errc::malformed_reply.
 LoginResult decode_login(Reply& reply);
 
+/// @param model_uuid empty on a controller connection, whose reply names no model.
 /// @throws Error errc::login_mismatch when the reply names another model or user, or a controller that cannot be one.
 void check_login(const LoginResult& result, std::string_view model_uuid, std::string_view user_name);
 

@@ -6,9 +6,9 @@ namespace juju::wire {
 
 WipingString Request::encode(std::uint64_t id) const
 {
-    // Facade and method names are constants of this library and need no escaping; params are JSON already.
+    // Facade and method names are plain letters and digits; params are JSON already.
     WipingString text;
-    text.reserve(params_.size() + 128);
+    text.reserve(params_.size() + envelope_size);
     text += R"({"request-id":)";
     text += std::to_string(id);
     text += R"(,"type":")";

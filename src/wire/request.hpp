@@ -2,6 +2,7 @@
 
 #include "wiping_allocator.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,6 +12,9 @@ namespace juju::wire {
 /// One RPC request without its id, which the connection gives (wire-protocol 2.1).
 class Request {
 public:
+    /// An upper limit of what the envelope adds to the parameters of a `Secrets` request.
+    static constexpr std::size_t envelope_size = 128;
+
     Request(std::string facade, int version, std::string method, WipingString params)
         : facade_(std::move(facade)), version_(version), method_(std::move(method)), params_(std::move(params))
     {

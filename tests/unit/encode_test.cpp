@@ -37,19 +37,28 @@ std::string str(const juju::WipingString& text)
     return {text.data(), text.size()};
 }
 
+/// More than any of the requests here has.
+constexpr std::size_t no_limit = 1'000'000'000;
+
+std::string str(const std::vector<secrets::Batch>& batches)
+{
+    EXPECT_EQ(batches.size(), 1U);
+    return str(batches.front().params);
+}
+
 std::string created(const SecretDraft& draft)
 {
-    return str(secrets::encode_create({draft}));
+    return str(secrets::encode_create({draft}, no_limit));
 }
 
 std::string updated(const SecretRef& secret, const SecretUpdate& update)
 {
-    return str(secrets::encode_update({{secret, update}}));
+    return str(secrets::encode_update({{secret, update}}, no_limit));
 }
 
 std::string removed(const SecretRemoval& removal)
 {
-    return str(secrets::encode_remove({removal}));
+    return str(secrets::encode_remove({removal}, no_limit));
 }
 
 std::string access(const SecretRef& secret, const Applications& applications)
@@ -150,7 +159,7 @@ TEST(EncodeCreate, SendsEveryByteOfAValue)
 
 TEST(EncodeCreate, SendsSeveralDraftsInOneRequest)
 {
-    EXPECT_EQ(str(secrets::encode_create({SecretDraft("one", {"foo=bar"}), SecretDraft("two", {"foo=bar"}).info("second")})),
+    EXPECT_EQ(str(secrets::encode_create({SecretDraft("one", {"foo=bar"}), SecretDraft("two", {"foo=bar"}).info("second")}, no_limit)),
               R"({"args":[{"label":"one","content":{"data":{"foo":"YmFy"}}},)"
               R"({"description":"second","label":"two","content":{"data":{"foo":"YmFy"}}}]})");
 }
@@ -169,7 +178,7 @@ TEST(EncodeCreate, RefusesEmptyContent)
 
 TEST(EncodeCreate, RefusesAnEmptyList)
 {
-    expect_refused([] { secrets::encode_create({}); }, errc::invalid_argument);
+    expect_refused([] { secrets::encode_create({}, no_limit); }, errc::invalid_argument);
 }
 
 TEST(EncodeCreate, RefusesTextThatIsNotUtf8)
@@ -181,7 +190,9 @@ TEST(EncodeCreate, RefusesTextThatIsNotUtf8)
 
 TEST(EncodeCreate, NamesTheItemThatIsNotUsable)
 {
-    const auto error = error_of([] { secrets::encode_create({SecretDraft("one", {"foo=bar"}), SecretDraft("two", SecretContent())}); });
+    const auto error = error_of([] {
+        secrets::encode_create({SecretDraft("one", {"foo=bar"}), SecretDraft("two", SecretContent())}, no_limit);
+    });
 
     ASSERT_TRUE(error.has_value());
     EXPECT_TRUE(error->code() == errc::empty_content);
@@ -355,7 +366,8 @@ TEST(EncodeUpdate, EntriesOfTheFileWinOverTheOthers)
 
 TEST(EncodeUpdate, SendsSeveralItemsInOneRequest)
 {
-    EXPECT_EQ(str(secrets::encode_update({{SecretRef("one"), SecretUpdate().info("a")}, {SecretRef(id), SecretUpdate().auto_prune(true)}})),
+    EXPECT_EQ(str(secrets::encode_update({{SecretRef("one"), SecretUpdate().info("a")}, {SecretRef(id), SecretUpdate().auto_prune(true)}},
+                                         no_limit)),
               R"({"args":[{"description":"a","existing-label":"one"},{"auto-prune":true,"uri":"secret:9m4e2mr0ui3e8a215n4g"}]})");
 }
 
@@ -373,13 +385,13 @@ TEST(EncodeUpdate, RefusesTextThatIsNotUtf8)
 
 TEST(EncodeUpdate, RefusesAnEmptyList)
 {
-    expect_refused([] { secrets::encode_update({}); }, errc::invalid_argument);
+    expect_refused([] { secrets::encode_update({}, no_limit); }, errc::invalid_argument);
 }
 
 TEST(EncodeUpdate, NamesTheItemThatIsNotUsable)
 {
     const auto error = error_of([] {
-        secrets::encode_update({{SecretRef("one"), SecretUpdate().info("a")}, {SecretRef("two"), SecretUpdate()}});
+        secrets::encode_update({{SecretRef("one"), SecretUpdate().info("a")}, {SecretRef("two"), SecretUpdate()}}, no_limit);
     });
 
     ASSERT_TRUE(error.has_value());
@@ -415,7 +427,7 @@ TEST(EncodeRemove, SendsTheRevisionsAsked)
 
 TEST(EncodeRemove, SendsSeveralItemsInOneRequest)
 {
-    EXPECT_EQ(str(secrets::encode_remove({SecretRemoval::all("one"), SecretRemoval("two", {3})})),
+    EXPECT_EQ(str(secrets::encode_remove({SecretRemoval::all("one"), SecretRemoval("two", {3})}, no_limit)),
               R"({"args":[{"label":"one"},{"label":"two","revisions":[3]}]})");
 }
 
@@ -434,12 +446,12 @@ TEST(EncodeRemove, RefusesRevisionsBelowOne)
 
 TEST(EncodeRemove, RefusesAnEmptyList)
 {
-    expect_refused([] { secrets::encode_remove({}); }, errc::invalid_argument);
+    expect_refused([] { secrets::encode_remove({}, no_limit); }, errc::invalid_argument);
 }
 
 TEST(EncodeRemove, OneUnusableItemRefusesTheWholeRequest)
 {
-    const auto error = error_of([] { secrets::encode_remove({SecretRemoval::all("one"), SecretRemoval("two", {})}); });
+    const auto error = error_of([] { secrets::encode_remove({SecretRemoval::all("one"), SecretRemoval("two", {})}, no_limit); });
 
     ASSERT_TRUE(error.has_value());
     EXPECT_TRUE(error->code() == errc::invalid_revision);
@@ -627,13 +639,15 @@ TEST(EncodeLine, OfEachCallIsTheLineOfTheProtocol)
     };
 
     EXPECT_EQ(
-        line("CreateSecrets", secrets::encode_create({SecretDraft("my-apitoken", {"token=34ae35facd4"}).info("api token")})),
+        line("CreateSecrets",
+             secrets::encode_create({SecretDraft("my-apitoken", {"token=34ae35facd4"}).info("api token")}, no_limit).front().params),
         R"({"request-id":7,"type":"Secrets","version":2,"request":"CreateSecrets","params":{"args":[{"description":"api token","label":"my-apitoken","content":{"data":{"token":"MzRhZTM1ZmFjZDQ="}}}]}})");
     EXPECT_EQ(
-        line("UpdateSecrets", secrets::encode_update({{SecretRef("my-apitoken"), SecretUpdate().new_name("new-name")}})),
+        line("UpdateSecrets",
+             secrets::encode_update({{SecretRef("my-apitoken"), SecretUpdate().new_name("new-name")}}, no_limit).front().params),
         R"({"request-id":7,"type":"Secrets","version":2,"request":"UpdateSecrets","params":{"args":[{"label":"new-name","existing-label":"my-apitoken"}]}})");
     EXPECT_EQ(
-        line("RemoveSecrets", secrets::encode_remove({SecretRemoval(id, {1})})),
+        line("RemoveSecrets", secrets::encode_remove({SecretRemoval(id, {1})}, no_limit).front().params),
         R"({"request-id":7,"type":"Secrets","version":2,"request":"RemoveSecrets","params":{"args":[{"uri":"secret:9m4e2mr0ui3e8a215n4g","revisions":[1]}]}})");
     EXPECT_EQ(
         line("GrantSecret", secrets::encode_access("my-apitoken", {"gitlab", "mysql"})),

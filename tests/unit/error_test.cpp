@@ -152,6 +152,7 @@ TEST(ErrorCategory, HasATextOfItsOwnForEachCode)
                             errc::nothing_to_update,
                             errc::not_connected,
                             errc::not_supported,
+                            errc::would_deadlock,
                             errc::canceled,
                             errc::timed_out,
                             errc::connection_lost,
@@ -175,6 +176,8 @@ TEST(ErrorCategory, HasATextOfItsOwnForEachCode)
                             errc::migration_in_progress,
                             errc::blocked,
                             errc::several_matches,
+                            errc::batch_aborted,
+                            errc::left_behind,
                             errc::server_error};
     std::set<std::string> texts;
 

@@ -1,0 +1,57 @@
+#include "operations/call.hpp"
+
+#include "local_error.hpp"
+#include "wire/json_reader.hpp"
+#include "wire/printable.hpp"
+#include "wire/server_errors.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+namespace juju::operations {
+namespace {
+
+/// As Go's exported identifiers are: they need no escaping in JSON.
+void check_name(std::string_view name, const char* what)
+{
+    const auto is_letter_or_digit = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    if (name.empty() || !std::ranges::all_of(name, is_letter_or_digit))
+        throw detail::local_error(errc::invalid_argument, std::string(what) + " name \"" + wire::printable(name) + "\" not valid");
+}
+
+/// Only looks: the text goes on the wire as it is.
+void check_params(std::string_view params)
+{
+    const auto first = params.find_first_not_of(" \t\r\n");
+    const bool object = first != std::string_view::npos && params[first] == '{' && nlohmann::json::accept(params);
+    if (!object)
+        throw detail::local_error(errc::invalid_argument, "the parameters are not a JSON object");
+}
+
+} // namespace
+
+boost::asio::awaitable<std::string> call(ConnectionPtr connection, std::string facade, std::optional<int> version, std::string method,
+                                         std::string params_json)
+{
+    check_name(facade, "facade");
+    check_name(method, "request");
+    check_params(params_json);
+    if (!version)
+        version = connection->best_version(facade, std::numeric_limits<int>::max());
+    if (!version)
+        throw detail::local_error(errc::not_supported, "the controller, Juju " + connection->server_version() + ", offers no facade \"" +
+                                                           facade + "\" on this connection");
+    if (*version < 0)
+        throw detail::local_error(errc::invalid_argument, "version " + std::to_string(*version) + " not valid");
+    wire::Request request(facade, *version, method, WipingString(params_json));
+    const std::string name = request.name();
+    auto reply = co_await connection->call(std::move(request));
+    wire::throw_if_refused(reply, name);
+    co_return wire::response_text(reply);
+}
+
+} // namespace juju::operations

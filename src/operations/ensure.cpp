@@ -1,0 +1,200 @@
+#include "operations/ensure.hpp"
+
+#include "local_error.hpp"
+#include "operations/one_secret.hpp"
+
+#include <juju/secrets_manager.hpp>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace juju::operations {
+namespace {
+
+namespace asio = boost::asio;
+
+/// The user secret of a name, if there is one. A charm's secret with that label is another thing.
+asio::awaitable<std::optional<Secret>> find_user_secret(SecretsManager& manager, std::string name)
+{
+    SecretFilter filter;
+    filter.name(std::move(name));
+    auto secrets = co_await manager.list(filter);
+    const auto user = std::ranges::find_if(secrets, &Secret::is_user_secret);
+    std::optional<Secret> found;
+    if (user != secrets.end())
+        found = std::move(*user);
+    co_return found;
+}
+
+/// Adds to an error what the call had done before.
+Error after(const std::string& done, const Error& error)
+{
+    detail::ErrorDetails details(done + ", but then: " + error.what());
+    details.request = error.request();
+    details.server_code = error.server_code();
+    details.server_message = error.server_message();
+    details.server_info = error.server_info();
+    details.outcome = error.outcome();
+    details.connection_usable = error.connection_usable();
+    details.items = error.items();
+    return Error(error.code(), std::move(details));
+}
+
+/// One run of `ensure`, which can say what it has done so far.
+class Ensure {
+public:
+    Ensure(ConnectionPtr connection, std::string name, SecretContent content, EnsureOptions options)
+        : manager_(std::move(connection)), name_(std::move(name)), content_(std::move(content)), options_(std::move(options))
+    {
+    }
+
+    asio::awaitable<EnsureResult> run()
+    {
+        std::optional<Error> failure;
+        try {
+            co_await converge();
+        } catch (const Error& error) {
+            failure = error;
+        }
+        if (failure && !done_.empty())
+            throw after(done_, *failure);
+        if (failure)
+            throw *failure;
+        co_return std::move(result_);
+    }
+
+private:
+    asio::awaitable<void> converge()
+    {
+        auto secret = co_await find_user_secret(manager_, name_);
+        bool created = false;
+        if (!secret)
+            created = co_await create();
+        if (!secret && !created) // somebody else made it meanwhile
+            secret = co_await find_user_secret(manager_, name_);
+        if (!secret && !created)
+            throw detail::local_error(errc::try_again, "secret \"" + name_ + "\" appears and disappears while it is ensured; try again");
+        SecretUpdate update;
+        if (secret) {
+            result_ = EnsureResult(EnsureAction::unchanged, secret->uri());
+            const auto same = matches(*secret, content_);
+            if (!same && secret->checksum() == content_.checksum())
+                throw detail::local_error(errc::not_supported,
+                                          "secret \"" + name_ +
+                                              "\": its latest revision was removed, and the controller, which keeps that " +
+                                              "one's checksum, takes equal content for no change; update it with other content first");
+            if (same != true)
+                update.data(content_);
+            if (options_.info() && *options_.info() != secret->info())
+                update.info(*options_.info());
+        }
+        co_await change(std::move(update));
+        co_await grant(secret ? secret->access() : std::vector<SecretAccess>());
+    }
+
+    /// False when a user secret of the name exists by now.
+    asio::awaitable<bool> create()
+    {
+        SecretDraft draft(name_, content_);
+        draft.info(options_.info().value_or(""));
+        const auto outcomes = co_await manager_.create(std::vector<SecretDraft>(1, std::move(draft)));
+        const auto& outcome = outcomes.at(0);
+        if (!outcome.ok() && outcome.error()->code() == errc::already_exists)
+            co_return false;
+        result_ = EnsureResult(EnsureAction::created, outcome.value());
+        done_ = "secret \"" + name_ + "\" was created as " + outcome.value().str();
+        co_return true;
+    }
+
+    asio::awaitable<void> change(SecretUpdate update)
+    {
+        const bool differs = update.content() || update.info();
+        if (options_.auto_prune())
+            update.auto_prune(*options_.auto_prune());
+        if (!differs && !options_.auto_prune())
+            co_return;
+        std::vector<std::pair<SecretRef, SecretUpdate>> updates;
+        updates.emplace_back(SecretRef(result_.uri()), std::move(update));
+        co_await only(manager_.update(std::move(updates)));
+        if (!differs)
+            co_return;
+        result_ = EnsureResult(EnsureAction::updated, result_.uri());
+        done_ = "secret \"" + name_ + "\" (" + result_.uri().str() + ") was updated";
+    }
+
+    asio::awaitable<void> grant(std::vector<SecretAccess> access)
+    {
+        std::set<std::string> present;
+        for (const auto& entry : access) {
+            if (!entry.application().empty())
+                present.insert(entry.application());
+        }
+        std::vector<std::string> missing;
+        for (const auto& name : options_.grants()) {
+            if (!present.contains(name) && std::ranges::find(missing, name) == missing.end())
+                missing.push_back(name);
+        }
+        std::vector<std::string> superfluous;
+        for (const auto& name : present) {
+            if (options_.exact_grants() && std::ranges::find(options_.grants(), name) == options_.grants().end())
+                superfluous.push_back(name);
+        }
+        const SecretRef secret(result_.uri());
+        if (!missing.empty()) {
+            co_await all(manager_.grant(secret, Applications(missing)));
+            note("access was granted");
+            result_.set_granted(std::move(missing));
+        }
+        if (!superfluous.empty()) {
+            co_await all(manager_.revoke(secret, Applications(superfluous)));
+            result_.set_revoked(std::move(superfluous));
+        }
+    }
+
+    void note(const std::string& what)
+    {
+        if (done_.empty())
+            done_ = "secret \"" + name_ + "\" (" + result_.uri().str() + "): " + what;
+        else
+            done_ += " and " + what;
+    }
+
+    SecretsManager manager_;
+    std::string name_;
+    SecretContent content_;
+    EnsureOptions options_;
+    EnsureResult result_;
+    std::string done_;
+};
+
+} // namespace
+
+std::optional<bool> matches(const Secret& secret, const SecretContent& content)
+{
+    const auto is_latest = [&](const SecretRevision& revision) { return revision.number() == secret.latest_revision(); };
+    if (secret.checksum().empty() || std::ranges::none_of(secret.revisions(), is_latest))
+        return std::nullopt;
+    return secret.checksum() == content.checksum();
+}
+
+asio::awaitable<std::optional<bool>> secret_matches(ConnectionPtr connection, SecretRef secret, SecretContent content)
+{
+    SecretsManager manager(std::move(connection));
+    const auto found = co_await get_one(manager.list(filter_for(secret)), secret);
+    co_return matches(found, content);
+}
+
+asio::awaitable<EnsureResult> ensure(ConnectionPtr connection, std::string name, SecretContent content, EnsureOptions options)
+{
+    if (name.empty())
+        throw detail::local_error(errc::invalid_name, "a secret without a name cannot be found again: give a name");
+    if (content.empty())
+        throw detail::local_error(errc::empty_content,
+                                  "secret \"" + name + "\": empty secret value not valid: give at least one key=value");
+    Ensure ensure(std::move(connection), std::move(name), std::move(content), std::move(options));
+    co_return co_await ensure.run();
+}
+
+} // namespace juju::operations
