@@ -91,7 +91,10 @@ private:
                 update.info(*options_.info());
         }
         co_await change(std::move(update));
-        co_await grant(secret ? secret->access() : std::vector<SecretAccess>());
+        std::vector<SecretAccess> access;
+        if (secret)
+            access = secret->access();
+        co_await grant(std::move(access));
     }
 
     /// False when a user secret of the name exists by now.
@@ -99,7 +102,9 @@ private:
     {
         SecretDraft draft(name_, content_);
         draft.info(options_.info().value_or(""));
-        const auto outcomes = co_await manager_.create(std::vector<SecretDraft>(1, std::move(draft)));
+        std::vector<SecretDraft> drafts;
+        drafts.push_back(std::move(draft));
+        const auto outcomes = co_await manager_.create(std::move(drafts));
         const auto& outcome = outcomes.at(0);
         if (!outcome.ok() && outcome.error()->code() == errc::already_exists)
             co_return false;
@@ -143,12 +148,14 @@ private:
         }
         const SecretRef secret(result_.uri());
         if (!missing.empty()) {
-            co_await all(manager_.grant(secret, Applications(missing)));
+            Applications applications(missing);
+            co_await all(manager_.grant(secret, std::move(applications)));
             note("access was granted");
             result_.set_granted(std::move(missing));
         }
         if (!superfluous.empty()) {
-            co_await all(manager_.revoke(secret, Applications(superfluous)));
+            Applications applications(superfluous);
+            co_await all(manager_.revoke(secret, std::move(applications)));
             result_.set_revoked(std::move(superfluous));
         }
     }
