@@ -41,16 +41,29 @@ using namespace std::chrono_literals;
 
 // GCC 12 destroys temporaries of aggregate type twice.
 static_assert(!std::is_aggregate_v<juju::Applications>);
+static_assert(!std::is_aggregate_v<juju::BlockingModel>);
 static_assert(!std::is_aggregate_v<juju::ConnectOptions>);
+static_assert(!std::is_aggregate_v<juju::Controller>);
+static_assert(!std::is_aggregate_v<juju::EnsureOptions>);
+static_assert(!std::is_aggregate_v<juju::EnsureResult>);
 static_assert(!std::is_aggregate_v<juju::Error>);
 static_assert(!std::is_aggregate_v<juju::ErrorItem>);
-static_assert(!std::is_aggregate_v<juju::ItemOutcome<void>>);
 static_assert(!std::is_aggregate_v<juju::ItemOutcome<juju::SecretUri>>);
+static_assert(!std::is_aggregate_v<juju::ItemOutcome<void>>);
 static_assert(!std::is_aggregate_v<juju::Model>);
-static_assert(!std::is_aggregate_v<juju::Outcomes<void>>);
 static_assert(!std::is_aggregate_v<juju::Outcomes<juju::SecretUri>>);
+static_assert(!std::is_aggregate_v<juju::Outcomes<void>>);
+static_assert(!std::is_aggregate_v<juju::RotateCheck>);
+static_assert(!std::is_aggregate_v<juju::RotateOptions>);
+static_assert(!std::is_aggregate_v<juju::RotateResult>);
 static_assert(!std::is_aggregate_v<juju::Secret>);
 static_assert(!std::is_aggregate_v<juju::SecretAccess>);
+static_assert(!std::is_aggregate_v<juju::SecretBackend>);
+static_assert(!std::is_aggregate_v<juju::SecretBackendConfig>);
+static_assert(!std::is_aggregate_v<juju::SecretBackendDraft>);
+static_assert(!std::is_aggregate_v<juju::SecretBackendFilter>);
+static_assert(!std::is_aggregate_v<juju::SecretBackendUpdate>);
+static_assert(!std::is_aggregate_v<juju::SecretChange>);
 static_assert(!std::is_aggregate_v<juju::SecretContent>);
 static_assert(!std::is_aggregate_v<juju::SecretDraft>);
 static_assert(!std::is_aggregate_v<juju::SecretFilter>);
@@ -60,7 +73,9 @@ static_assert(!std::is_aggregate_v<juju::SecretRevision>);
 static_assert(!std::is_aggregate_v<juju::SecretUpdate>);
 static_assert(!std::is_aggregate_v<juju::SecretUri>);
 static_assert(!std::is_aggregate_v<juju::SecretValue>);
+static_assert(!std::is_aggregate_v<juju::SecretWatcher>);
 static_assert(!std::is_aggregate_v<juju::SecretsManager>);
+static_assert(!std::is_aggregate_v<juju::WatchOptions>);
 static_assert(!std::is_aggregate_v<juju::detail::ErrorDetails>);
 static_assert(!std::is_aggregate_v<juju::MockFault>);
 static_assert(!std::is_aggregate_v<juju::MockGrant>);
@@ -283,6 +298,132 @@ TEST_F(CallSites, DesignManagesSeveralSecrets)
         EXPECT_TRUE(gone.ok());
         EXPECT_EQ(mock.secret("one")->description, "first");
         EXPECT_FALSE(mock.secret("two").has_value());
+    });
+}
+
+// The second code block, likewise.
+
+TEST_F(CallSites, DesignConvergesWithoutReading)
+{
+    run([&]() -> awaitable<void> {
+        auto model = co_await connected();
+        const juju::SecretContent content({"password=a value that is too long for the small buffer"});
+
+        juju::EnsureResult done = co_await model.ensure_secret("db", content);          // done.action(): created, updated, unchanged
+        EXPECT_EQ(done.action(), juju::EnsureAction::created);
+        auto again = co_await model.ensure_secret("db", content, juju::EnsureOptions().info("database").grant("ubuntu").auto_prune(true));
+        EXPECT_EQ(again.action(), juju::EnsureAction::updated);
+        EXPECT_EQ(again.granted(), std::vector<std::string>{"ubuntu"});
+        std::optional<bool> same = co_await model.secret_matches("db", content);        // nullopt: this server gives no checksum
+        EXPECT_EQ(same, true);
+
+        // And without names for the arguments.
+        again = co_await model.ensure_secret("db", {"password=another value, which is too long for the small buffer"},
+            juju::EnsureOptions().grant({"ubuntu", "gitlab"}).exact_grants(true).info("a description that is too long for the small buffer"));
+        EXPECT_EQ(again.granted(), std::vector<std::string>{"gitlab"});
+        EXPECT_EQ((co_await model.secret_matches(done.uri(), {"password=x", "key=" + std::string(50, 'y')})), false);
+    });
+}
+
+TEST_F(CallSites, DesignHandlesManySecrets)
+{
+    run([&]() -> awaitable<void> {
+        auto model = co_await with_token();
+        std::vector<juju::SecretDraft> drafts;
+        drafts.emplace_back("one", juju::SecretContent("key=value"));
+        drafts.emplace_back("my-apitoken", juju::SecretContent("key=value"));
+        std::vector<std::pair<juju::SecretRef, juju::SecretUpdate>> updates;
+        updates.emplace_back("one", juju::SecretUpdate().info("text"));
+        std::vector<juju::SecretRemoval> removals;
+        removals.emplace_back("my-apitoken", std::vector<int>{1});
+        removals.push_back(juju::SecretRemoval::all("one"));
+
+        auto& manager = model.secrets_manager();
+        juju::Outcomes<juju::SecretUri> made = co_await manager.create(drafts);         // drafts: std::vector<juju::SecretDraft>
+        juju::Outcomes<void> changed = co_await manager.update(updates);                // std::vector<std::pair<SecretRef, SecretUpdate>>
+        juju::Outcomes<void> gone = co_await manager.remove(removals);                  // SecretRef, revisions (none = all, said explicitly)
+
+        EXPECT_EQ(made.failed(), 1U);
+        EXPECT_TRUE(changed.ok());
+        EXPECT_TRUE(gone.ok());
+    });
+}
+
+TEST_F(CallSites, DesignScopesAndRotates)
+{
+    run([&]() -> awaitable<void> {
+        auto model = co_await with_token();
+        const juju::SecretContent content({"password=a value that is too long for the small buffer"});
+        const juju::SecretContent new_content({"password=another value that is too long for the small buffer"});
+        std::string seen;
+        auto body = [&seen](const juju::SecretUri& uri) -> awaitable<void> {
+            seen = uri.str();
+            co_return;
+        };
+        auto check = []() -> awaitable<bool> { co_return true; };
+        co_await model.add_secret("db", content);
+
+        co_await juju::with_secret(model, "job-token", content, {"ubuntu"}, body);      // revoked and removed whatever happens in body
+        juju::RotateResult r = co_await model.rotate_secret("db", new_content, check);  // check fails: old content back as a newer revision
+
+        EXPECT_FALSE(seen.empty());
+        EXPECT_FALSE(mock.secret("job-token").has_value());
+        EXPECT_TRUE(r.ok());
+        EXPECT_EQ(r.new_revision(), 2);
+    });
+}
+
+TEST_F(CallSites, DesignWatches)
+{
+    run([&]() -> awaitable<void> {
+        auto model = co_await with_token();
+
+        juju::SecretWatcher watcher = model.watch_secrets(juju::WatchOptions().interval(10s));
+        std::vector<juju::SecretChange> changes = co_await watcher.next();              // added, removed, content, metadata, access
+
+        EXPECT_EQ(changes.size(), 2U);
+        EXPECT_EQ(changes[0].kind(), juju::SecretChangeKind::added);
+    });
+}
+
+TEST_F(CallSites, DesignBlocks)
+{
+    juju::BlockingModel plain;                                                      // same calls, no coroutines, own thread
+    plain.connect(mock.connect_options());
+    juju::SecretUri uri = plain.add_secret("my-apitoken", {"token=34ae35facd4"});
+
+    EXPECT_EQ(uri.id(), mock.secret("my-apitoken")->id);
+}
+
+TEST_F(CallSites, DesignCallsAnyFacade)
+{
+    run([&]() -> awaitable<void> {
+        auto model = co_await with_token();
+        const std::string params_json = R"({"args":[]})";
+
+        const std::string text = co_await model.call("Secrets", "RemoveSecrets", params_json);
+
+        EXPECT_EQ(text, R"({"results":[]})");
+        EXPECT_EQ((co_await model.call("Secrets", 2, "UpdateSecrets", R"({"args":[]})")), R"({"results":[]})");
+        EXPECT_EQ(model.facades().at("Secrets"), (std::vector<int>{1, 2}));
+    });
+}
+
+TEST_F(CallSites, BackendsInline)
+{
+    run([&]() -> awaitable<void> {
+        auto model = co_await connected();
+        juju::Controller controller(co_await asio::this_coro::executor);
+        co_await controller.connect(mock.connect_options());
+
+        co_await controller.add_secret_backend(juju::SecretBackendDraft("myvault", "vault",
+            juju::SecretBackendConfig().set("endpoint", "https://vault.example.com:8200").set("token", "s.abc")).token_rotate_interval(24h));
+        co_await controller.update_secret_backend("myvault", juju::SecretBackendUpdate()
+            .config(juju::SecretBackendConfig().set("token", "a token that is too long for the small buffer")));
+        for (const auto& backend : co_await controller.list_secret_backends(juju::SecretBackendFilter().name("myvault").reveal(true)))
+            EXPECT_EQ(backend.config().at("token").text(), "a token that is too long for the small buffer");
+        co_await model.set_secret_backend("myvault");
+        EXPECT_EQ((co_await model.get_secret_backend()), "myvault");
     });
 }
 
