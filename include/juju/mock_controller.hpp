@@ -80,6 +80,22 @@ struct MockSecret {
     std::vector<MockGrant> grants;
 };
 
+/// A secret backend of the controller, beside its own named "internal".
+struct MockSecretBackend {
+    MockSecretBackend() = default;
+    explicit MockSecretBackend(std::string backend_name, std::string backend_type = "vault")
+        : name(std::move(backend_name)), type(std::move(backend_type))
+    {
+    }
+
+    std::string id; ///< empty when adding: the mock chooses one
+    std::string name;
+    std::string type = "vault";                ///< or "kubernetes", "controller"
+    std::map<std::string, std::string> config; ///< secret settings included; what a client sent as no text stands here as JSON
+    std::optional<std::chrono::nanoseconds> token_rotate_interval;
+    bool reachable = true; ///< see `set_secret_backend_reachable`
+};
+
 /// Who sent a message.
 enum class MockDirection { from_client, to_client };
 
@@ -289,7 +305,7 @@ public:
     MockOptions& fault(MockFault fault);
     /// Default: on. Off saves memory in long runs.
     MockOptions& keep_transcript(bool on);
-    /// Also writes every message to a file, one JSON object a line, with secret values replaced when `redacted`.
+    /// Also writes every message to a file, one JSON object a line, with what is secret replaced when `redacted`.
     MockOptions& transcript_file(std::filesystem::path file, bool redacted);
 
     const mock::Settings& settings() const noexcept { return settings_; }
@@ -336,7 +352,7 @@ public:
     std::string state_yaml() const;
 
     std::vector<MockMessage> transcript() const; ///< every message, in order
-    /// The same with secret values, passwords and tokens replaced by "REDACTED".
+    /// The same with secret values, settings of secret backends, passwords and tokens replaced by "REDACTED".
     std::vector<MockMessage> redacted_transcript() const;
     void clear_transcript();
 
@@ -354,6 +370,18 @@ public:
     void fail_reveal(std::string id, int revision, std::string message, std::string code);
     /// Says that a unit ("mysql/0") read this revision last.
     void track_revision(std::string_view id, int revision, std::string unit);
+
+    std::vector<MockSecretBackend> secret_backends() const; ///< those that were added, in that order
+    /// Adds a secret backend as it is: settings are not checked. @return the id
+    /// @throws std::invalid_argument when the name or the id is taken, the name is reserved or missing, or the type is unknown.
+    std::string add_secret_backend(MockSecretBackend backend);
+    /// A backend that cannot be reached: adding and updating it fail (updating with force does not), choosing it for the model
+    /// fails on 3.6, and lists show it with status "error". It need not exist yet. Renaming keeps it unreachable.
+    void set_secret_backend_reachable(std::string_view name, bool reachable);
+    std::string model_secret_backend() const; ///< "auto", or a backend's name
+    /// Makes a backend the model's, or the controller's own for "auto". Contents that exist move there at once.
+    /// @throws std::invalid_argument when there is no such backend.
+    void set_model_secret_backend(std::string_view name);
 
     void add_application(std::string name, MockApplication kind = MockApplication::alive);
     /// 3.6 deletes its grants, 4.0 leaves them behind without a name.

@@ -2,7 +2,6 @@
 
 #include "mock/failure.hpp"
 
-#include <cstdint>
 #include <limits>
 
 namespace juju::mock {
@@ -57,7 +56,7 @@ const Json* GoStruct::member(std::string_view name) const
 void GoStruct::mismatch(const Json& value, std::string_view name, std::string_view type) const
 {
     std::string found = json_kind(value);
-    if (type == "int" && found == "number") {
+    if ((type == "int" || type == "time.Duration") && found == "number") {
         found += ' ' + value.dump();
     }
     throw Failure("json: cannot unmarshal " + found + " into Go struct field " + type_ + '.' + path_ + std::string(name) + " of type " +
@@ -108,6 +107,20 @@ std::optional<int> GoStruct::optional_int(std::string_view name) const
         return std::nullopt;
     }
     return as_int(*value, name);
+}
+
+std::optional<std::int64_t> GoStruct::optional_duration(std::string_view name) const
+{
+    const Json* value = member(name);
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    const bool too_big =
+        value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    if (!value->is_number_integer() || too_big) {
+        mismatch(*value, name, "time.Duration");
+    }
+    return value->get<std::int64_t>();
 }
 
 GoStruct GoStruct::object(std::string_view name, std::string type) const
@@ -182,6 +195,22 @@ std::map<std::string, std::string> GoStruct::text_map(std::string_view name) con
     }
     for (const auto& [key, element] : value->items()) {
         map[key] = element.is_null() ? std::string() : as_text(element, name, "string");
+    }
+    return map;
+}
+
+std::map<std::string, Json> GoStruct::any_map(std::string_view name) const
+{
+    std::map<std::string, Json> map;
+    const Json* value = member(name);
+    if (value == nullptr) {
+        return map;
+    }
+    if (!value->is_object()) {
+        mismatch(*value, name, "map[string]interface {}");
+    }
+    for (const auto& [key, element] : value->items()) {
+        map[key] = element;
     }
     return map;
 }

@@ -2,6 +2,7 @@
 
 #include "mock/json.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,11 +22,15 @@ public:
     std::optional<std::string> optional_text(std::string_view name, std::string_view type = "string") const;
     std::optional<bool> optional_flag(std::string_view name) const;
     std::optional<int> optional_int(std::string_view name) const;
+    /// A `time.Duration`: nanoseconds.
+    std::optional<std::int64_t> optional_duration(std::string_view name) const;
     GoStruct object(std::string_view name, std::string type) const;
     std::vector<GoStruct> objects(std::string_view name, const std::string& type) const;
     std::vector<std::string> texts(std::string_view name) const;
     std::vector<int> ints(std::string_view name) const;
     std::map<std::string, std::string> text_map(std::string_view name) const;
+    /// A map with values of any type; nulls are values.
+    std::map<std::string, Json> any_map(std::string_view name) const;
     /// Checks that the member, if there, is an object; true when it has members.
     bool any_object(std::string_view name) const;
 

@@ -176,6 +176,46 @@ void MockController::track_revision(std::string_view id, int revision, std::stri
     });
 }
 
+std::vector<MockSecretBackend> MockController::secret_backends() const
+{
+    return impl_->core.with_world([](const mock::World& world) {
+        std::vector<MockSecretBackend> copies;
+        for (const mock::Backend& backend : world.backends.added()) {
+            copies.push_back(mock::to_public(world.backends, backend));
+        }
+        return copies;
+    });
+}
+
+std::string MockController::add_secret_backend(MockSecretBackend backend)
+{
+    return impl_->core.with_world([&](mock::World& world) {
+        std::string id = world.backends.add(mock::from_public(backend));
+        world.backends.set_reachable(backend.name, backend.reachable);
+        return id;
+    });
+}
+
+void MockController::set_secret_backend_reachable(std::string_view name, bool reachable)
+{
+    impl_->core.with_world([&](mock::World& world) { world.backends.set_reachable(std::string(name), reachable); });
+}
+
+std::string MockController::model_secret_backend() const
+{
+    return impl_->core.with_world([](const mock::World& world) { return world.model_backend; });
+}
+
+void MockController::set_model_secret_backend(std::string_view name)
+{
+    impl_->core.with_world([&](mock::World& world) {
+        if (name != "auto" && world.backends.find(name) == nullptr) {
+            throw std::invalid_argument("mock controller: there is no secret backend \"" + std::string(name) + '"');
+        }
+        world.use_backend(std::string(name));
+    });
+}
+
 void MockController::add_application(std::string name, MockApplication kind)
 {
     impl_->core.with_world([&](mock::World& world) { world.applications.insert_or_assign(std::move(name), kind); });

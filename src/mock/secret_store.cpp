@@ -200,6 +200,7 @@ void SecretStore::set_label(MockSecret& secret, const std::string& label)
 void SecretStore::append_revision(MockSecret& secret, const SecretChange& change, MockTime now) const
 {
     MockRevision revision(1 + (is_3_6() ? secret.latest_revision : highest_revision(secret)), change.data);
+    revision.backend = backend_;
     revision.create_time = now;
     revision.update_time = now;
     secret.latest_revision = revision.number;
@@ -281,6 +282,28 @@ void SecretStore::remove_application_grants(const std::string& application)
         }
         for (MockGrant& grant : stored.secret.grants) {
             grant.target_tag = grant.target_tag == tag ? "application-" : grant.target_tag;
+        }
+    }
+}
+
+std::size_t SecretStore::count_in_backend(std::string_view name) const
+{
+    std::size_t count = 0;
+    for (const auto& [id, stored] : secrets_) {
+        for (const MockRevision& revision : stored.secret.revisions) {
+            count += revision.backend == name ? 1 : 0;
+        }
+    }
+    return count;
+}
+
+void SecretStore::move_contents(std::string_view from, const std::string& to)
+{
+    for (auto& [id, stored] : secrets_) {
+        for (MockRevision& revision : stored.secret.revisions) {
+            if (revision.backend == from) {
+                revision.backend = to;
+            }
         }
     }
 }

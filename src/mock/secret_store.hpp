@@ -3,6 +3,7 @@
 #include <juju/mock_controller.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -66,6 +67,13 @@ public:
     void remove(const std::string& id, std::vector<int> revisions, Clock::time_point due);
     void remove_application_grants(const std::string& application);
 
+    /// The backend that the contents of new revisions go to.
+    void set_backend(std::string name) { backend_ = std::move(name); }
+    /// How many revisions have their content in a backend.
+    std::size_t count_in_backend(std::string_view name) const;
+    /// Changes the backend of all revisions that have their content in `from`.
+    void move_contents(std::string_view from, const std::string& to);
+
     /// Does the 4.0 jobs that are due.
     void settle(Clock::time_point now);
 
@@ -94,6 +102,7 @@ private:
     std::map<std::string, Stored, std::less<>> secrets_;
     std::map<std::string, std::string> names_; ///< of user secrets, to their ids
     bool empty_name_taken_ = false;
+    std::string backend_ = "internal";
     std::deque<std::string> next_ids_;
     std::deque<Job> jobs_;
     std::uint64_t last_sequence_ = 0;

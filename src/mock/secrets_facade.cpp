@@ -65,9 +65,7 @@ void check_write(const Call& call)
 void check_reveal(const Call& call)
 {
     const UserSettings* user = call.world.find_user(call.caller.user);
-    const bool allowed = user != nullptr &&
-                         (user->access == MockAccess::admin || (!user->jwt && user->controller_access == MockControllerAccess::superuser));
-    if (!allowed) {
+    if (!is_superuser(call) && (user == nullptr || user->access != MockAccess::admin)) {
         throw permission_denied();
     }
 }
@@ -75,6 +73,19 @@ void check_reveal(const Call& call)
 void check_is_user(const Call& call)
 {
     if (call.caller.user.empty()) {
+        throw permission_denied();
+    }
+}
+
+bool is_superuser(const Call& call)
+{
+    const UserSettings* user = call.world.find_user(call.caller.user);
+    return user != nullptr && !user->jwt && user->controller_access == MockControllerAccess::superuser;
+}
+
+void check_superuser(const Call& call)
+{
+    if (!is_superuser(call)) {
         throw permission_denied();
     }
 }

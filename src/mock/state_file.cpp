@@ -199,6 +199,52 @@ MockSecret read_secret(const YAML::Node& node, const std::string& model_uuid)
     return secret;
 }
 
+/// A text, `true` or `false` without quotes as a flag, or a list of texts.
+Json read_setting(const YAML::Node& config, const std::string& name)
+{
+    const YAML::Node node = config[name];
+    if (node.IsSequence()) {
+        return texts_of(config, name);
+    }
+    const std::string text = text_of(config, name);
+    const bool plain = node.Tag() == "?";
+    return plain && (text == "true" || text == "false") ? Json(text == "true") : Json(text);
+}
+
+std::pair<Backend, bool> read_backend(const YAML::Node& node)
+{
+    check_keys(node, "a secret backend", {"id", "name", "type", "config", "token_rotate_interval", "reachable"});
+    Backend backend;
+    backend.id = text_of(node, "id");
+    backend.name = text_of(node, "name");
+    backend.type = text_of(node, "type", backend.name == "internal" ? "controller" : "vault");
+    if (const YAML::Node config = node["config"]; config && !config.IsNull()) {
+        if (!config.IsMap()) {
+            fail(config, "config is not a mapping");
+        }
+        for (const auto& entry : config) {
+            const std::string name = entry.first.as<std::string>("");
+            backend.config[name] = read_setting(config, name);
+        }
+    }
+    if (node["token_rotate_interval"]) {
+        backend.rotate_interval = value_of<std::int64_t>(node, "token_rotate_interval", 0, "a number of nanoseconds");
+    }
+    return {std::move(backend), value_of<bool>(node, "reachable", true, "true or false")};
+}
+
+void read_backends(const YAML::Node& root, StateFile& state)
+{
+    for (const YAML::Node& node : list_of(root, "secret_backends")) {
+        auto [backend, reachable] = read_backend(node);
+        if (backend.name == "internal") {
+            state.internal_backend_id = backend.id;
+        } else {
+            state.backends.emplace_back(std::move(backend), reachable);
+        }
+    }
+}
+
 StateFile read_root(const YAML::Node& root)
 {
     StateFile state;
@@ -206,14 +252,16 @@ StateFile read_root(const YAML::Node& root)
         return state;
     }
     check_keys(root, "the state",
-               {"clock", "controller_uuid", "model", "applications", "users", "agents", "next_ids", "empty_name_taken", "secrets"});
+               {"clock", "controller_uuid", "model", "applications", "users", "agents", "next_ids", "empty_name_taken", "secret_backends",
+                "secrets"});
     state.clock = time_of(root, "clock");
     state.controller_uuid = text_of(root, "controller_uuid");
     if (const YAML::Node model = root["model"]; model && !model.IsNull()) {
-        check_keys(model, "the model", {"uuid", "name", "owner"});
+        check_keys(model, "the model", {"uuid", "name", "owner", "secret_backend"});
         state.model_uuid = text_of(model, "uuid");
         state.model_name = text_of(model, "name");
         state.model_owner = text_of(model, "owner");
+        state.model_backend = text_of(model, "secret_backend", "auto");
     }
     if (root["applications"]) {
         state.applications = texts_of(root, "applications");
@@ -225,6 +273,7 @@ StateFile read_root(const YAML::Node& root)
         state.agents.push_back(read_agent(agent));
     }
     state.next_ids = texts_of(root, "next_ids");
+    read_backends(root, state);
     state.empty_name_taken = value_of<bool>(root, "empty_name_taken", false, "true or false");
     for (const YAML::Node& secret : list_of(root, "secrets")) {
         state.secrets.push_back(read_secret(secret, state.model_uuid));

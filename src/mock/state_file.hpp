@@ -1,9 +1,12 @@
 #pragma once
 
+#include "mock/backend_store.hpp"
+
 #include <juju/mock_controller.hpp>
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace juju::mock {
@@ -23,6 +26,9 @@ struct StateFile {
     std::vector<std::string> next_ids;
     bool empty_name_taken = false;
     std::vector<MockSecret> secrets;
+    std::string internal_backend_id;
+    std::vector<std::pair<Backend, bool>> backends; ///< and whether it can be reached
+    std::string model_backend = "auto";
 };
 
 /// @throws std::runtime_error that names the line and the key

@@ -139,6 +139,54 @@ void put_secret(YAML::Emitter& out, const MockSecret& secret)
     out << EndSeq << EndMap;
 }
 
+void put_setting(YAML::Emitter& out, const Json& value)
+{
+    if (value.is_string()) {
+        out << YAML::DoubleQuoted << value.get<std::string>();
+    } else if (value.is_array()) {
+        out << YAML::Flow << BeginSeq;
+        for (const Json& element : value) {
+            put_setting(out, element);
+        }
+        out << EndSeq;
+    } else if (value.is_boolean()) {
+        out << value.get<bool>();
+    } else {
+        out << go_json(value);
+    }
+}
+
+void put_backend(YAML::Emitter& out, const World& world, const Backend& backend)
+{
+    out << BeginMap;
+    put(out, "id", backend.id);
+    put(out, "name", backend.name);
+    put(out, "type", backend.type);
+    out << YAML::Key << "config" << YAML::Value << BeginMap;
+    for (const auto& [name, value] : backend.config) {
+        out << YAML::Key << YAML::DoubleQuoted << name << YAML::Value;
+        put_setting(out, value);
+    }
+    out << EndMap;
+    if (backend.rotate_interval) {
+        out << YAML::Key << "token_rotate_interval" << YAML::Value << *backend.rotate_interval;
+    }
+    put(out, "reachable", world.backends.reachable(backend.name));
+    out << EndMap;
+}
+
+void put_backends(YAML::Emitter& out, const World& world)
+{
+    out << YAML::Key << "secret_backends" << YAML::Value << BeginSeq << BeginMap;
+    put(out, "id", world.backends.internal_id());
+    put(out, "name", std::string("internal"));
+    out << EndMap;
+    for (const Backend& backend : world.backends.added()) {
+        put_backend(out, world, backend);
+    }
+    out << EndSeq;
+}
+
 void put_people(YAML::Emitter& out, const World& world)
 {
     out << YAML::Key << "users" << YAML::Value << BeginSeq;
@@ -171,11 +219,13 @@ std::string write_state(const World& world)
     put(out, "uuid", world.store.model_uuid());
     put(out, "name", world.model_name);
     put(out, "owner", world.model_owner);
+    put(out, "secret_backend", world.model_backend);
     out << EndMap;
     put(out, "applications", applications);
     put_people(out, world);
     put(out, "next_ids", world.store.next_ids());
     put(out, "empty_name_taken", world.store.empty_name_taken());
+    put_backends(out, world);
     out << YAML::Key << "secrets" << YAML::Value << BeginSeq;
     for (const MockSecret* secret : world.store.all_as_created()) {
         put_secret(out, *secret);

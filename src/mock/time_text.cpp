@@ -104,6 +104,17 @@ std::optional<seconds> take_clock(std::string_view& text)
     return seconds(*h * 3600 + *m * 60 + *s);
 }
 
+/// `value / unit`, where the unit is a power of ten, without trailing zeros.
+std::string decimal(std::int64_t value, std::int64_t unit)
+{
+    std::string text = std::to_string(value / unit);
+    if (value % unit != 0) {
+        text += '.' + std::to_string(unit + value % unit).substr(1);
+        text.erase(text.find_last_not_of('0') + 1);
+    }
+    return text;
+}
+
 } // namespace
 
 std::string time_text(MockTime time)
@@ -142,6 +153,19 @@ std::optional<MockTime> parse_time(std::string_view text)
         return std::nullopt;
     }
     return MockTime(*date) + *clock + *fraction - *offset;
+}
+
+std::string duration_text(std::int64_t nanoseconds)
+{
+    constexpr std::int64_t second = 1'000'000'000;
+    if (nanoseconds >= second) {
+        const std::int64_t minutes = nanoseconds / (60 * second);
+        return (minutes > 0 ? std::to_string(minutes) + 'm' : "") + decimal(nanoseconds % (60 * second), second) + 's';
+    }
+    if (nanoseconds >= 1'000'000) {
+        return decimal(nanoseconds, 1'000'000) + "ms";
+    }
+    return nanoseconds >= 1000 ? decimal(nanoseconds, 1000) + "\u00b5s" : std::to_string(nanoseconds) + "ns";
 }
 
 } // namespace juju::mock

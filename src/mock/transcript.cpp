@@ -20,27 +20,43 @@ void redact_members(Json& object)
     }
 }
 
-/// Secret values stand in `data` members, everything that logs in under fixed names.
-void redact(Json& value)
+/// An error about settings of a secret backend may quote one of them.
+void redact_quoted_setting(Json& text)
+{
+    std::string& message = text.get_ref<std::string&>();
+    const auto detail = message.find("config for provider ");
+    const auto value = detail == std::string::npos ? detail : message.find('(', detail);
+    if (value != std::string::npos) {
+        message.replace(value, std::string::npos, "(REDACTED)");
+    }
+}
+
+/// Secret values stand in `data` members, the settings of secret backends in `config` members, everything that logs in under
+/// fixed names.
+/// @param backends is this part of a request that sets up secret backends?
+void redact(Json& value, bool backends)
 {
     static constexpr std::array<std::string_view, 6> secret_members{"credentials",   "token",         "macaroons",
                                                                     "session-token", "client-secret", "password"};
     if (value.is_array()) {
         for (Json& element : value) {
-            redact(element);
+            redact(element, backends);
         }
     }
     if (!value.is_object()) {
         return;
     }
+    const bool backend = backends || find_member(value, "backend-type") != nullptr;
     for (auto member = value.begin(); member != value.end(); ++member) {
         const auto is_name = [&](std::string_view name) { return same_member(name, member.key()); };
         if (std::any_of(secret_members.begin(), secret_members.end(), is_name) && !member.value().is_null()) {
             member.value() = replacement;
-        } else if (is_name("data") && member.value().is_object()) {
+        } else if ((is_name("data") || (backend && is_name("config"))) && member.value().is_object()) {
             redact_members(member.value());
+        } else if (is_name("message") && member.value().is_string()) {
+            redact_quoted_setting(member.value());
         } else {
-            redact(member.value());
+            redact(member.value(), backends);
         }
     }
 }
@@ -53,7 +69,8 @@ std::string redacted(std::string_view message)
     if (!json) {
         return "(" + std::to_string(message.size()) + " bytes that are no JSON)";
     }
-    redact(*json);
+    const Json* facade = find_member(*json, "type");
+    redact(*json, facade != nullptr && *facade == "SecretBackends");
     return go_json(*json);
 }
 

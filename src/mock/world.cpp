@@ -63,6 +63,7 @@ World::World(const Settings& settings)
       crash_on_bad_batch(settings.crash_on_bad_batch),
       shuffle_results(settings.shuffle_results),
       secrets_versions(settings.secrets_versions),
+      backends(settings.profile),
       store(settings.profile, "")
 {
     const StateFile state = settings.state_yaml.empty() ? StateFile() : read_state(settings.state_yaml);
@@ -85,6 +86,68 @@ World::World(const Settings& settings)
         }
     }
     store.set_next_ids(state.next_ids);
+    read_backends(state);
+}
+
+void World::read_backends(const StateFile& state)
+{
+    if (is_3_6()) {
+        backends.set_internal_id(controller_uuid);
+    } else if (!state.internal_backend_id.empty()) {
+        backends.set_internal_id(state.internal_backend_id);
+    }
+    for (const auto& [backend, reachable] : state.backends) {
+        try {
+            backends.add(backend);
+        } catch (const std::invalid_argument& error) {
+            throw std::runtime_error(error.what());
+        }
+        backends.set_reachable(backend.name, reachable);
+    }
+    const bool known = state.model_backend == "auto" || backends.find(state.model_backend) != nullptr;
+    if (!known && !(is_3_6() && state.model_backend == "internal")) {
+        throw std::runtime_error("mock controller: the model's secret backend \"" + state.model_backend + "\" is not in the state");
+    }
+    set_model_backend(state.model_backend);
+}
+
+void World::set_model_backend(const std::string& name)
+{
+    model_backend = name;
+    store.set_backend(name == "auto" ? "internal" : name);
+}
+
+void World::use_backend(const std::string& name)
+{
+    set_model_backend(name);
+    const std::string target = name == "auto" ? "internal" : name;
+    store.move_contents("internal", target);
+    for (const Backend& backend : backends.added()) {
+        store.move_contents(backend.name, target);
+    }
+}
+
+void World::remove_backend(const std::string& name)
+{
+    backends.erase(name);
+    store.move_contents(name, is_3_6() ? "unknown" : "<unknown>");
+    if (model_backend == name) {
+        set_model_backend("auto");
+    }
+}
+
+void World::rename_backend(Backend& backend, const std::string& name)
+{
+    const std::string old = backend.name;
+    backend.name = name;
+    if (!backends.reachable(old)) {
+        backends.set_reachable(old, true);
+        backends.set_reachable(name, false);
+    }
+    store.move_contents(old, name);
+    if (model_backend == old) {
+        set_model_backend(name);
+    }
 }
 
 MockTime World::now() const

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "mock/backend_store.hpp"
 #include "mock/failure.hpp"
+#include "mock/json.hpp"
 #include "mock/secret_store.hpp"
 
 #include <juju/mock_controller.hpp>
@@ -13,6 +15,8 @@
 #include <vector>
 
 namespace juju::mock {
+
+struct StateFile;
 
 /// Everything that one controller with one model is, apart from its connections. Not thread-safe; Core guards it.
 struct World {
@@ -31,6 +35,12 @@ struct World {
     const AgentSettings* find_agent(std::string_view tag) const;
     std::optional<MockApplication> find_application(const std::string& name) const;
 
+    /// Makes a backend the model's ("auto": the controller's own): new contents go there, and those that exist move at once.
+    void use_backend(const std::string& name);
+    /// Takes an added backend away. Contents that are in it are lost, and the model goes back to "auto".
+    void remove_backend(const std::string& name);
+    void rename_backend(Backend& backend, const std::string& name);
+
     MockProfile profile;
     unsigned short port = 0;
     std::string controller_uuid;
@@ -48,7 +58,14 @@ struct World {
     bool migrating = false;
     bool importing = false;
     std::map<std::pair<std::string, int>, Failure> failing_reveals; ///< by id and revision
+    BackendStore backends;
+    std::string model_backend = "auto";       ///< or a name
+    std::map<std::string, Json> model_config; ///< what clients set, without the secret backend
     SecretStore store;
+
+private:
+    void read_backends(const StateFile& state);
+    void set_model_backend(const std::string& name);
 };
 
 } // namespace juju::mock

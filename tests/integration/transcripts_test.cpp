@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <map>
 #include <set>
@@ -96,10 +97,28 @@ std::string charm_secret(bool is_3_6)
            "grants: [{target: application-gitlab, scope: relation-gitlab.server#mysql.db}]}\n";
 }
 
+/// Three revisions whose contents are in the backend "myvault".
+std::string in_vault(bool is_3_6)
+{
+    const auto revision = [](int number) {
+        return "{number: " + std::to_string(number) + ", backend: myvault, data: {token: MzRhZTM1ZmFjZDQ=}}";
+    };
+    return "- {id: 9m4e2mr0ui3e8a215n4g, label: my-apitoken, create_time: " + made(is_3_6) + ", revisions: [" + revision(1) + ", " +
+           revision(2) + ", " + revision(3) + "]}\n";
+}
+
+/// The controller's own backend, and "myvault" where a transcript needs it.
+std::string backends_for(int number)
+{
+    static const std::set<int> with_vault{88, 89, 93, 95};
+    return "secret_backends:\n- {name: internal, id: 7a1c3b52-90d4-4e0f-8f61-2b6d5c4e3a19}\n" +
+           std::string(with_vault.contains(number) ? "- {name: myvault, config: {endpoint: \"https://vault.example.com:8200\"}}\n" : "");
+}
+
 std::string secrets_for(int number, bool is_3_6)
 {
     static const std::set<int> nothing{1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 71, 85};
-    static const std::set<int> two_revisions{16, 17, 67, 69, 70};
+    static const std::set<int> two_revisions{16, 17, 67, 69, 70, 86};
     static const std::set<int> with_other{38, 46};
     static const std::set<int> with_charm{48, 59, 75};
     if (nothing.contains(number)) {
@@ -107,6 +126,9 @@ std::string secrets_for(int number, bool is_3_6)
     }
     if (number == 18) {
         return apitoken_without_latest(is_3_6);
+    }
+    if (number == 89) {
+        return in_vault(is_3_6);
     }
     if (number == 30) {
         return apitoken(is_3_6) + charm_secret(is_3_6);
@@ -136,12 +158,12 @@ std::string state_for(const Case& test)
            "- {name: alice@external, token: YWxpY2U=, access: read}\n"
            "agents: [{tag: unit-mysql-0, password: ag3nt}]\n"
            "next_ids: [" +
-           first + "coj8mulh8b41e8nv6p90]\n" + (secrets.empty() ? "secrets: []\n" : "secrets:\n" + secrets);
+           first + "coj8mulh8b41e8nv6p90]\n" + backends_for(test.number) + (secrets.empty() ? "secrets: []\n" : "secrets:\n" + secrets);
 }
 
 std::string login_for(int number)
 {
-    static const std::set<int> as_bob{11, 19, 20, 60, 65, 76};
+    static const std::set<int> as_bob{11, 19, 20, 60, 65, 76, 91};
     std::string who = R"("auth-tag":"user-admin","credentials":"s3cret")";
     if (as_bob.contains(number)) {
         who = R"("auth-tag":"user-bob","credentials":"b0bs")";
@@ -151,6 +173,11 @@ std::string login_for(int number)
         who = R"("auth-tag":"unit-mysql-0","credentials":"ag3nt","nonce":"","macaroons":null,"user-data":"")";
     }
     return R"({"request-id":1,"type":"Admin","version":3,"request":"Login","params":{)" + who + "}}";
+}
+
+bool on_controller_connection(int number)
+{
+    return number == 81 || (number >= 86 && number <= 91);
 }
 
 class Replay : public testing::Test {
@@ -164,7 +191,7 @@ public:
                                 .crash_on_bad_batch(test_.version == "3.6.28")
                                 .state_yaml(state_for(test_)));
         mock.set_migrating(test_.number == 82);
-        RawWebSocket socket(mock.endpoint(), mock.ca_cert(), test_.number == 81 ? "/api" : "/model/" + model + "/api");
+        RawWebSocket socket(mock.endpoint(), mock.ca_cert(), on_controller_connection(test_.number) ? "/api" : "/model/" + model + "/api");
         const Json login = Json::parse(socket.call(login_for(test_.number)));
         ASSERT_FALSE(login.contains("error")) << login;
         if (test_.number == 20) {
@@ -192,6 +219,10 @@ private:
         case 35: EXPECT_TRUE(mock.secret("new-name") && !mock.secret("my-apitoken")); return;
         case 36: EXPECT_EQ(mock.secret("my-apitoken")->description, ""); return;
         case 37: check_erased(*mock.secret("9m4e2mr0ui3e8a215n4g")); return;
+        case 87: check_added(mock); return;
+        case 89: EXPECT_EQ(mock.secret_backends().size(), 1U); return;
+        case 93:
+        case 95: check_drained(mock); return;
         case 68:
         case 66: EXPECT_TRUE(mock.secrets().empty()); return;
         case 70: EXPECT_EQ(mock.secrets().front().revisions.size(), test_.is_3_6() ? 1U : 2U); return;
@@ -215,6 +246,21 @@ private:
         EXPECT_EQ(secret.latest_revision, 2);
     }
 
+    static void check_added(const MockController& mock)
+    {
+        ASSERT_EQ(mock.secret_backends().size(), 1U);
+        const juju::MockSecretBackend backend = mock.secret_backends().front();
+        EXPECT_EQ(backend.name, "myvault");
+        EXPECT_EQ(backend.config, (std::map<std::string, std::string>{{"endpoint", "https://vault.example.com:8200"}, {"token", "s.abc"}}));
+        EXPECT_EQ(backend.token_rotate_interval, std::chrono::hours(24));
+    }
+
+    static void check_drained(const MockController& mock)
+    {
+        EXPECT_EQ(mock.model_secret_backend(), "myvault");
+        EXPECT_EQ(mock.secret("my-apitoken")->revisions.front().backend, "myvault");
+    }
+
     Case test_;
     std::map<int, Json> transcripts_;
 };
@@ -226,9 +272,6 @@ bool register_all()
         transcripts[number_of(transcript)] = transcript;
     }
     for (const auto& [number, transcript] : transcripts) {
-        if (number > 85) {
-            continue; // other facades
-        }
         for (const auto& [version, reply] : transcript.at("replies").items()) {
             std::string name = "T" + std::to_string(number) + "/juju_" + version;
             std::replace(name.begin(), name.end(), '.', '_');
