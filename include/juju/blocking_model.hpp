@@ -37,6 +37,7 @@ namespace detail {
 
 template <class Client>
 class BlockingClient;
+class BlockingWatch;
 
 using BlockingSecretBody = std::function<void(const SecretUri&)>;
 
@@ -118,7 +119,8 @@ private:
     detail::BlockingClient<Model>& client_;
 };
 
-/// `SecretWatcher` for programs without coroutines. From `BlockingModel::watch_secrets`; may outlive its model.
+/// `SecretWatcher` for programs without coroutines. From `BlockingModel::watch_secrets`. Once its model is destroyed, `next` throws
+/// errc::not_connected.
 class BlockingSecretWatcher {
 public:
     BlockingSecretWatcher(std::shared_ptr<detail::BlockingClient<Model>> client, SecretWatcher watcher);
@@ -129,13 +131,13 @@ public:
     /// Waits, as long as it takes, for the next list that differs and gives the changes, at least one. As `SecretWatcher::next`.
     std::vector<SecretChange> next();
 
-    /// The same, but gives an empty list when there was no change in time. No change is lost by that. The watcher's interval keeps its
-    /// pace over calls with a shorter limit; a limit in which the controller cannot answer one list never finds anything.
+    /// The same, but gives an empty list when there was no change within `limit`. No change is lost by that: looking for changes goes on
+    /// at its interval, and the following call gives what was found.
     std::vector<SecretChange> next(std::chrono::milliseconds limit);
 
 private:
     std::shared_ptr<detail::BlockingClient<Model>> client_;
-    SecretWatcher watcher_;
+    std::shared_ptr<detail::BlockingWatch> watch_;
 };
 
 /// A Model for programs without coroutines: the same calls with the same parameters, defaults and errors, which return when they have

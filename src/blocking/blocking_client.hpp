@@ -2,6 +2,7 @@
 
 #include "blocking/blocking_thread.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
@@ -18,6 +19,8 @@ public:
     ~BlockingClient() { close(); }
     BlockingClient(const BlockingClient&) = delete;
     BlockingClient& operator=(const BlockingClient&) = delete;
+
+    boost::asio::any_io_executor executor() { return thread_.executor(); }
 
     /// Not after `close`.
     Client& operator*() { return *client_; }

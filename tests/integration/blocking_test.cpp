@@ -539,6 +539,7 @@ TEST_P(BlockingTest, ACallInItsOwnThreadFailsAtOnce)
         });
     };
     auto watcher = plain.watch_secrets();
+    BlockingController controller;
 
     EXPECT_EQ(code_in(plain, [&] { plain.list_secrets(); }), errc::would_deadlock);
     EXPECT_EQ(code_in(plain, [&] { plain.connect(mock.connect_options()); }), errc::would_deadlock);
@@ -549,6 +550,7 @@ TEST_P(BlockingTest, ACallInItsOwnThreadFailsAtOnce)
     EXPECT_EQ(code_in(plain, [&] { with_secret(plain, "db", {"token=1"}, "gitlab", [] {}); }), errc::would_deadlock);
     EXPECT_EQ(code_in(plain, [&] { watcher.next(); }), errc::would_deadlock);
     EXPECT_EQ(code_in(plain, [&] { watcher.next(1s); }), errc::would_deadlock);
+    EXPECT_EQ(code_in(plain, [&] { controller.call("Pinger", "Ping"); }), errc::would_deadlock);
     EXPECT_EQ(code_in(other, [&] { plain.list_secrets(); }), errc::would_deadlock) << "two models could wait for each other";
 
     EXPECT_TRUE(plain.is_connected());
@@ -755,6 +757,29 @@ TEST_P(BlockingTest, CancelsTheConnectOfAnotherThreadWhenDestroyed)
         error_of_destroyed(mock, temporary, 2, [&](BlockingModel& model) { model.connect(patient(mock.connect_options())); });
 
     EXPECT_EQ(error.code(), errc::canceled) << error.what();
+}
+
+TEST_P(BlockingTest, ASecretIsRemovedWhenTheModelIsDestroyedMeanwhile)
+{
+    std::optional<BlockingModel> temporary(std::in_place);
+    temporary->connect(patient(mock.connect_options()));
+    std::promise<void> begun;
+    std::promise<void> destroying;
+    const auto body = [&] {
+        begun.set_value();
+        destroying.get_future().wait();
+    };
+
+    auto ended = std::async(std::launch::async, [&] { with_secret(*temporary, "job", {"token=1"}, "gitlab", body); });
+    begun.get_future().wait();
+    auto destroyed = std::async(std::launch::async, [&] {
+        destroying.set_value();
+        temporary.reset();
+    });
+
+    EXPECT_NO_THROW(ended.get());
+    destroyed.get();
+    EXPECT_TRUE(mock.secrets().empty());
 }
 
 } // namespace
