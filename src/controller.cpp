@@ -1,6 +1,7 @@
 #include <juju/controller.hpp>
 
 #include "connection/connection.hpp"
+#include "operations/backends.hpp"
 #include "operations/call.hpp"
 
 #include <optional>
@@ -48,6 +49,26 @@ asio::awaitable<void> Controller::disconnect()
 bool Controller::is_connected() const noexcept
 {
     return connection_->is_connected();
+}
+
+asio::awaitable<std::vector<SecretBackend>> Controller::list_secret_backends(SecretBackendFilter filter)
+{
+    return run(connection_, operations::list_secret_backends(connection_, std::move(filter)));
+}
+
+asio::awaitable<void> Controller::add_secret_backend(SecretBackendDraft draft)
+{
+    return run(connection_, operations::add_secret_backend(connection_, std::move(draft)));
+}
+
+asio::awaitable<void> Controller::update_secret_backend(std::string name, SecretBackendUpdate update)
+{
+    return run(connection_, operations::update_secret_backend(connection_, std::move(name), std::move(update)));
+}
+
+asio::awaitable<void> Controller::remove_secret_backend(std::string name, bool force)
+{
+    return run(connection_, operations::remove_secret_backend(connection_, std::move(name), force));
 }
 
 asio::awaitable<std::string> Controller::call(std::string facade, std::string request, std::string params_json)

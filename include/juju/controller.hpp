@@ -40,23 +40,29 @@ public:
     bool is_connected() const noexcept;
 
     /// The secret backends, ordered by name. One that cannot be reached has status "error" and hides no other.
-    /// @throws Error errc::permission_denied. Sends: SecretBackends.ListSecretBackends.
+    /// @throws Error errc::permission_denied (to reveal needs a controller superuser), errc::invalid_name (a name in the filter is empty
+    ///   or not valid UTF-8). Sends: SecretBackends.ListSecretBackends.
     boost::asio::awaitable<std::vector<SecretBackend>> list_secret_backends(SecretBackendFilter filter = SecretBackendFilter());
 
-    /// Adds a backend.
-    /// @throws Error errc::already_exists, errc::not_valid, errc::not_found (an unknown type), errc::not_supported,
-    ///   errc::invalid_name (an empty name). Sends: SecretBackends.AddSecretBackends.
+    /// Adds a backend, once the controller has reached it.
+    /// @throws Error errc::invalid_name (a name that is empty, not valid UTF-8, or reserved: "internal", "auto"), errc::invalid_argument
+    ///   (an interval of 0 or less, or a text that is not valid UTF-8); errc::already_exists, errc::not_valid (a setting, an interval below
+    ///   1 h), errc::not_found (an unknown type), errc::not_supported (a type that cannot renew tokens), and the backend's own error when
+    ///   it cannot be reached, mostly errc::server_error. Sends: SecretBackends.AddSecretBackends.
     boost::asio::awaitable<void> add_secret_backend(SecretBackendDraft draft);
 
     /// Changes what `update` names and nothing else.
-    /// @throws Error errc::not_found, errc::not_valid, errc::already_exists (the new name is taken), errc::blocked (a built-in
-    ///   one), errc::nothing_to_update, errc::invalid_name. Sends: SecretBackends.UpdateSecretBackends.
+    /// @throws Error errc::invalid_name and errc::invalid_argument as `add_secret_backend` (an interval of 0 is fine here),
+    ///   errc::nothing_to_update; errc::not_found, errc::already_exists (the new name is taken), errc::not_valid (a setting, an
+    ///   interval; on Juju 3.6 also a new name for a backend that holds contents), errc::not_supported (a type that cannot renew tokens),
+    ///   errc::blocked (a built-in backend), and the backend's own error. Sends: SecretBackends.UpdateSecretBackends.
     boost::asio::awaitable<void> update_secret_backend(std::string name, SecretBackendUpdate update);
 
     /// Removes a backend.
     /// @param force also when it holds contents, which are lost then.
-    /// @throws Error errc::not_supported (it holds contents), errc::not_found, errc::invalid_name. Juju 3.6 reports success for a
-    ///   backend that does not exist. Sends: SecretBackends.RemoveSecretBackends.
+    /// @throws Error errc::invalid_name (an empty name, or one that is not valid UTF-8); errc::not_supported (it holds contents, or is
+    ///   built in), errc::not_found. Juju 3.6 reports success for a backend that does not exist. Sends:
+    ///   SecretBackends.RemoveSecretBackends.
     boost::asio::awaitable<void> remove_secret_backend(std::string name, bool force = false);
 
     /// As `Model::call`, for the facades of a controller connection.

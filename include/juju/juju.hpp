@@ -1,6 +1,8 @@
 #pragma once
 
 #include <juju/applications.hpp>
+#include <juju/blocking_controller.hpp>
+#include <juju/blocking_model.hpp>
 #include <juju/connect_options.hpp>
 #include <juju/controller.hpp>
 #include <juju/ensure.hpp>

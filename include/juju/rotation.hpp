@@ -19,7 +19,8 @@ namespace juju {
 ///
 /// Made from a callable without parameter, or with one that a `const Secret&` (its metadata, with the new revision) or a
 /// `const SecretUri&` fits. It is a coroutine or a plain function and gives `bool`, or nothing; false, or an exception, means that
-/// the new content does not work. It runs on the executor of the coroutine that rotates.
+/// the new content does not work. It runs on the executor of the coroutine that rotates. Cancellation reaches it as it reaches any
+/// coroutine.
 class RotateCheck {
 public:
     template <class Check>
@@ -91,9 +92,10 @@ private:
 /// Which content a rotation left in force.
 enum class RotateState {
     rotated,   ///< The new content is the latest, and the check passed.
-    restored,  ///< The check failed, and the old content is the latest again, as a newer revision.
-    unchecked, ///< The new content is the latest; the check failed or did not end, and the old content could not be put back.
-    unknown    ///< The new content, or the restored old one, was sent and no answer came: either may be the latest. `error()` says which.
+    restored,  ///< The check failed or could not be run, and the old content is the latest again, as a newer revision.
+    unchecked, ///< The new content is the latest; the check failed or could not be run, and the old content could not be put back.
+    unknown    ///< The new content, or the restored old one, was sent and no answer came: either may be the latest. Or another client
+               ///< wrote newer content meanwhile (errc::try_again) or removed the secret (errc::not_found). `error()` says which.
 };
 
 /// How `Model::rotate_secret` ended. It throws only when nothing was changed.
@@ -106,10 +108,10 @@ public:
 
     const SecretUri& uri() const noexcept { return uri_; }
 
-    /// The latest revision before; its content is what a failed check puts back.
+    /// The latest revision before. Its content is what a failed check puts back.
     int old_revision() const noexcept { return old_revision_; }
 
-    /// The revision with the new content; empty when it is not known.
+    /// The revision with the new content; `old_revision()` when that had it already. Empty when it is not known.
     const std::optional<int>& new_revision() const noexcept { return new_revision_; }
 
     /// The revision with the old content put back; empty when that was not done or is not known.
@@ -118,10 +120,11 @@ public:
     /// Whether the controller accepted the order to prune older revisions. `Model::wait_until_pruned` waits for its effect.
     bool pruned() const noexcept { return pruned_; }
 
-    /// What the check threw, null when it threw nothing.
+    /// What the check threw, null when it threw nothing. An Error with errc::canceled when a cancellation kept it from starting.
     const std::exception_ptr& check_error() const noexcept { return check_error_; }
 
-    /// What kept the rotation from its end, such as a lost connection.
+    /// What kept the rotation from its end, such as a lost connection; the first cause, when there are several. Where the new content
+    /// was the old one and the check failed, it is errc::nothing_to_update.
     const std::optional<Error>& error() const noexcept { return error_; }
 
     struct Writer;

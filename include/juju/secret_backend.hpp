@@ -19,7 +19,7 @@ struct SecretBackendData;
 }
 
 /// The settings of a secret backend, such as "endpoint" and "token" (secrets-facade 6.1). All are treated as secret: there is no
-/// way to print them but `SecretValue::text()`.
+/// way to print them but `SecretValue::text()`. Setting a name again replaces what was there.
 class SecretBackendConfig {
 public:
     using Map = std::map<std::string, SecretValue, std::less<>>;
@@ -30,7 +30,8 @@ public:
     SecretBackendConfig& set(std::string name, std::string_view text);
     SecretBackendConfig& set(std::string name, SecretValue text);
 
-    /// A setting that is something else: a JSON text such as `true` or `["a","b"]`.
+    /// A setting that is something else: a JSON text such as `true` or `["a","b"]`. It passes through a JSON parser, which does not wipe
+    /// all of its memory: a token or a key belongs in `set`.
     /// @throws Error errc::invalid_argument when `json` is not JSON.
     SecretBackendConfig& set_json(std::string name, std::string_view json);
 
@@ -67,10 +68,10 @@ public:
     /// Without the settings that Juju marks as secret, unless revealed.
     const SecretBackendConfig& config() const noexcept { return config_; }
 
-    /// How often the controller renews the backend's token; empty when it does not.
+    /// How often the controller renews the backend's token; empty when it does not (Juju 4.0 may say 0 for that too).
     const std::optional<std::chrono::nanoseconds>& token_rotate_interval() const noexcept { return token_rotate_interval_; }
 
-    /// How many revisions it holds.
+    /// How many revisions of secrets it holds, of all models.
     int secret_count() const noexcept { return secret_count_; }
 
     /// "active" or "error".
@@ -104,14 +105,15 @@ public:
     {
     }
 
-    /// Lets the controller renew the backend's token; at least 1 h.
+    /// How often the controller shall renew the backend's token: 1 h or more, for types that can do so ("vault"). Not set: never.
     SecretBackendDraft& token_rotate_interval(std::chrono::nanoseconds interval)
     {
         token_rotate_interval_ = interval;
         return *this;
     }
 
-    /// The id to give it; the controller chooses one when this is not set.
+    /// The id to give it; the controller chooses one when this is not set. An id that is taken is errc::already_exists on Juju 3.6, while
+    /// 4.0 overwrites the backend that has it.
     SecretBackendDraft& id(std::string id)
     {
         id_ = std::move(id);
@@ -137,12 +139,14 @@ class SecretBackendUpdate {
 public:
     SecretBackendUpdate() {}
 
+    /// Juju 3.6 renames only a backend that holds nothing.
     SecretBackendUpdate& new_name(std::string name)
     {
         new_name_ = std::move(name);
         return *this;
     }
 
+    /// As `SecretBackendDraft::token_rotate_interval`; 0 ends the renewal.
     SecretBackendUpdate& token_rotate_interval(std::chrono::nanoseconds interval)
     {
         token_rotate_interval_ = interval;
@@ -163,7 +167,7 @@ public:
         return *this;
     }
 
-    /// Do not check that the backend can be reached. Default: false.
+    /// Do not check that the backend can be reached. Default: false. Alone it changes nothing.
     SecretBackendUpdate& force(bool on)
     {
         force_ = on;

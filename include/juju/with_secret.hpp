@@ -20,7 +20,8 @@ namespace juju {
 class Model;
 
 /// Thrown by `with_secret` when its secret could not be removed, or when it is not known whether it was ever made. The code is
-/// errc::left_behind; `what()` names the secret and the reason.
+/// errc::left_behind; `what()` names the secret and the reason. `outcome()` and the rest are those of the request that failed: with
+/// Outcome::unknown its answer did not come, and the secret may be there or not; else it is there.
 class SecretLeftBehind : public Error {
 public:
     SecretLeftBehind(detail::ErrorDetails details, std::string name, SecretUri uri, std::exception_ptr body_error)
@@ -34,7 +35,7 @@ public:
     /// The name that the secret was made with.
     const std::string& name() const noexcept { return name_; }
 
-    /// Empty when the controller's answer to the creation was lost.
+    /// Empty when the controller's answer to the creation was lost. A secret of that name can then be another client's, or be made yet.
     const SecretUri& uri() const noexcept { return uri_; }
 
     /// What the body threw; null when it did not throw or did not run.
@@ -67,13 +68,21 @@ using BodyResult = typename std::invoke_result_t<decltype(&invoke_body<Body>), B
 } // namespace detail
 
 /// A secret for the time of one piece of work: adds it, grants it, runs `body`, then revokes and removes it, whether `body`
-/// returned, threw or was cancelled. The clean-up itself cannot be cancelled; each of its requests is bounded by
-/// `ConnectOptions::call_timeout`.
+/// returned, threw or was cancelled.
 ///
+/// Cancellation reaches only `body`; one that comes before it starts keeps it from starting. All else runs to its end, each request
+/// bounded by `ConnectOptions::call_timeout`. A removal whose answer does not come is sent once more, which does no harm. As
+/// `Model::remove_secret` says, on Juju 4.0 the secret can be seen some time longer.
+/// Sends: Secrets.CreateSecrets, GrantSecret, then RevokeSecret, RemoveSecrets; no grant or revoke without applications.
+///
+/// @param model must live until this has ended.
+/// @param name unique in the model; empty for a secret without a name.
+/// @param content at least one key with its value.
+/// @param applications who may read it; none with `{}`.
 /// @param body a coroutine function without parameter or with a `const SecretUri&`, named before the call (GCC 12 breaks lambdas
 ///   inside `co_await` expressions). It runs on the caller's executor. Its result is the result.
-/// @throws Error as `Model::add_secret` and `Model::grant_secret`, when no secret was left behind and `body` did not run;
-///   SecretLeftBehind; else what `body` throws.
+/// @throws Error as `Model::add_secret` and `Model::grant_secret`, and errc::canceled, when no secret was left behind and `body` did not
+///   run; SecretLeftBehind, also when `body` succeeded, whose result is then lost; else what `body` throws.
 template <class Body>
     requires(!std::is_void_v<detail::BodyResult<Body>>)
 boost::asio::awaitable<detail::BodyResult<Body>> with_secret(Model& model, std::string name, SecretContent content,

@@ -1,6 +1,7 @@
 #include "operations/call.hpp"
 
 #include "local_error.hpp"
+#include "operations/exchange.hpp"
 #include "wire/json_reader.hpp"
 #include "wire/printable.hpp"
 #include "wire/server_errors.hpp"
@@ -43,15 +44,14 @@ boost::asio::awaitable<std::string> call(ConnectionPtr connection, std::string f
     if (!version)
         version = connection->best_version(facade, std::numeric_limits<int>::max());
     if (!version)
-        throw detail::local_error(errc::not_supported, "the controller, Juju " + connection->server_version() + ", offers no facade \"" +
-                                                           facade + "\" on this connection");
+        throw detail::local_error(errc::not_supported, "the controller, Juju " + wire::printable(connection->server_version()) +
+                                                           ", offers no facade \"" + facade + "\" on this connection");
     if (*version < 0)
         throw detail::local_error(errc::invalid_argument, "version " + std::to_string(*version) + " not valid");
-    wire::Request request(facade, *version, method, WipingString(params_json));
-    const std::string name = request.name();
-    auto reply = co_await connection->call(std::move(request));
+    const std::string name = facade + "." + method;
+    auto reply = co_await exchange(std::move(connection), std::move(facade), *version, std::move(method), WipingString(params_json));
     wire::throw_if_refused(reply, name);
-    co_return wire::response_text(reply);
+    co_return decoded(name, [&] { return wire::response_text(reply); });
 }
 
 } // namespace juju::operations

@@ -1,0 +1,39 @@
+#include <juju/secret_backend.hpp>
+
+#include "local_error.hpp"
+#include "secrets/in_quotes.hpp"
+#include "wire/json.hpp"
+
+namespace juju {
+
+SecretBackendConfig& SecretBackendConfig::set(std::string name, std::string_view text)
+{
+    return set(std::move(name), SecretValue(text));
+}
+
+SecretBackendConfig& SecretBackendConfig::set(std::string name, SecretValue text)
+{
+    json_.erase(name);
+    texts_.insert_or_assign(std::move(name), std::move(text));
+    return *this;
+}
+
+SecretBackendConfig& SecretBackendConfig::set_json(std::string name, std::string_view json)
+{
+    // The parser skips a byte order mark, which a controller does not.
+    if (json.starts_with("\xef\xbb\xbf") || !wire::Json::accept(json))
+        throw detail::local_error(errc::invalid_argument, "the value of setting " + detail::in_quotes(name) + " is not JSON");
+    texts_.erase(name);
+    json_.insert_or_assign(std::move(name), SecretValue(json));
+    return *this;
+}
+
+const SecretValue& SecretBackendConfig::at(std::string_view name) const
+{
+    const auto found = texts_.find(name);
+    if (found == texts_.end())
+        throw detail::local_error(errc::not_found, "the secret backend has no text setting " + detail::in_quotes(name));
+    return found->second;
+}
+
+} // namespace juju
