@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <utility>
+
 namespace juju::test {
 namespace {
 
@@ -82,6 +85,31 @@ TEST(MockLogin, FailsAsItsRelease)
     for (const Row& row : rows) {
         EXPECT_EQ(fresh_outcome(juju_3_6, row.params), row.on_3_6) << row.params;
         EXPECT_EQ(fresh_outcome(juju_4_0, row.params), row.on_4_0) << row.params;
+    }
+}
+
+TEST(MockLogin, OnAControllerConnectionNeedsNoModel)
+{
+    for (const MockProfile profile : {juju_3_6, juju_4_0}) {
+        for (const auto& [user, access] : {std::pair("admin", "superuser"), std::pair("bob", "login"), std::pair("visitor", "login")}) {
+            Dialogue mock(people(profile), mock::Target::controller);
+
+            const Json result = mock.login(user).at("response");
+
+            EXPECT_FALSE(result.contains("model-tag"));
+            EXPECT_EQ(result.at("user-info").at("controller-access"), access);
+            EXPECT_EQ(result.at("user-info").at("model-access"), "");
+            std::map<std::string, Json> versions;
+            for (const Json& facade : result.at("facades")) {
+                versions[facade.at("name").get<std::string>()] = facade.at("versions");
+            }
+            EXPECT_EQ(versions.size(), profile == juju_3_6 ? 16U : 14U);
+            EXPECT_EQ(versions["SecretBackends"], Json::array({1}));
+            EXPECT_EQ(versions["ModelManager"], profile == juju_3_6 ? Json::array({9, 10}) : Json::array({10, 11}));
+            EXPECT_FALSE(versions.contains("Secrets"));
+        }
+        Dialogue stranger(people(profile), mock::Target::controller);
+        EXPECT_EQ(stranger.login("guest").contains("error"), true);
     }
 }
 

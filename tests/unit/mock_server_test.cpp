@@ -286,5 +286,63 @@ TEST(MockServer, RefusesAPortThatIsTaken)
     EXPECT_THROW(MockController(MockOptions().port(port)), std::system_error);
 }
 
+TEST(MockServer, HoldsSecretBackends)
+{
+    MockController mock;
+    MockSecretBackend vault("myvault");
+    vault.config = {{"endpoint", "https://vault.example.com:8200"}, {"token", "s.abc"}};
+    vault.token_rotate_interval = std::chrono::hours(24);
+    vault.reachable = false;
+    MockSecretBackend named("cluster", "kubernetes");
+    named.id = "mine";
+    mock.add_charm_secret("application-mysql", "root", {{"k", "AAAA"}});
+
+    const std::string id = mock.add_secret_backend(vault);
+    EXPECT_EQ(mock.add_secret_backend(named), "mine");
+
+    ASSERT_EQ(mock.secret_backends().size(), 2U);
+    const MockSecretBackend held = mock.secret_backends().front();
+    EXPECT_EQ(held.id, id);
+    EXPECT_EQ(held.name, "myvault");
+    EXPECT_EQ(held.type, "vault");
+    EXPECT_EQ(held.config, vault.config);
+    EXPECT_EQ(held.token_rotate_interval, vault.token_rotate_interval);
+    EXPECT_FALSE(held.reachable);
+    EXPECT_TRUE(mock.secret_backends().back().reachable);
+    EXPECT_FALSE(mock.secret_backends().back().token_rotate_interval);
+    mock.set_secret_backend_reachable("myvault", true);
+    EXPECT_TRUE(mock.secret_backends().front().reachable);
+    EXPECT_THROW(mock.add_secret_backend(vault), std::invalid_argument);
+    EXPECT_THROW(mock.add_secret_backend(MockSecretBackend("internal")), std::invalid_argument);
+    EXPECT_THROW(mock.add_secret_backend(MockSecretBackend("x", "strange")), std::invalid_argument);
+
+    EXPECT_EQ(mock.model_secret_backend(), "auto");
+    mock.set_model_secret_backend("myvault");
+    EXPECT_EQ(mock.model_secret_backend(), "myvault");
+    EXPECT_EQ(mock.secrets().front().revisions.front().backend, "myvault");
+    mock.set_model_secret_backend("auto");
+    EXPECT_EQ(mock.secrets().front().revisions.front().backend, "internal");
+    EXPECT_THROW(mock.set_model_secret_backend("nope"), std::invalid_argument);
+}
+
+TEST(MockServer, ShowsSettingsThatAreNoTextsAsJson)
+{
+    MockController mock(MockOptions().state_yaml("users: [{name: admin, password: s3cret, access: admin}]"));
+    RawWebSocket socket(mock.endpoint(), mock.ca_cert(), "/api");
+    (void)socket.call(R"({"request-id":1,"type":"Admin","version":3,"request":"Login","params":)"
+                      R"({"auth-tag":"user-admin","credentials":"s3cret"}})");
+
+    const std::string reply = socket.call(R"({"request-id":2,"type":"SecretBackends","version":1,"request":"AddSecretBackends",)"
+                                          R"("params":{"args":[{"name":"k","backend-type":"kubernetes","config":{"endpoint":"http://k",)"
+                                          R"("namespace":"n","skip-tls-verify":true,"ca-certs":["a","b"]}}]}})");
+
+    EXPECT_EQ(reply, R"({"request-id":2,"response":{"results":[{}]}})"
+                     "\n");
+    ASSERT_EQ(mock.secret_backends().size(), 1U);
+    EXPECT_EQ(mock.secret_backends().front().config,
+              (std::map<std::string, std::string>{
+                  {"endpoint", "http://k"}, {"namespace", "n"}, {"skip-tls-verify", "true"}, {"ca-certs", R"(["a","b"])"}}));
+}
+
 } // namespace
 } // namespace juju::test

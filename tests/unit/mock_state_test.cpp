@@ -24,7 +24,7 @@ mock::World world_of(const std::string& state, MockProfile profile = MockProfile
 const std::string full_state = R"(
 clock: 2026-03-02T10:20:00.5Z
 controller_uuid: c0ffee00-1111-4222-8333-444444444444
-model: {uuid: deadbeef-0bad-400d-8000-4b1d0d06f00d, name: web, owner: bob}
+model: {uuid: deadbeef-0bad-400d-8000-4b1d0d06f00d, name: web, owner: bob, secret_backend: myvault}
 applications: [mysql, gitlab]
 users:
 - {name: admin, password: pw, access: admin}
@@ -33,6 +33,14 @@ users:
 agents: [{tag: unit-mysql-0, password: x}]
 next_ids: [coj8mulh8b41e8nv6p90]
 empty_name_taken: true
+secret_backends:
+- {name: internal, id: 7a1c3b52-90d4-4e0f-8f61-2b6d5c4e3a19}
+- name: myvault
+  id: "5"
+  token_rotate_interval: 86400000000000
+  config: {endpoint: "http://v", token: 12, "off": true, certs: [a, "b"], "on": "true"}
+  reachable: false
+- {name: cluster, type: kubernetes}
 secrets:
 - id: 9m4e2mr0ui3e8a215n4g
   label: my-apitoken
@@ -72,6 +80,29 @@ TEST(MockState, ReadsEveryKey)
     EXPECT_EQ(world.store.find("copp9vfmp25c77di8nm0")->latest_revision, 1);
 }
 
+TEST(MockState, ReadsSecretBackends)
+{
+    const mock::World world = world_of(full_state);
+
+    EXPECT_EQ(world.model_backend, "myvault");
+    EXPECT_EQ(world.backends.internal_id(), "7a1c3b52-90d4-4e0f-8f61-2b6d5c4e3a19");
+    EXPECT_EQ(world_of(full_state, MockProfile::juju_3_6).backends.internal_id(), world.controller_uuid);
+    ASSERT_EQ(world.backends.added().size(), 2U);
+    const mock::Backend& vault = world.backends.added().front();
+    EXPECT_EQ(vault.id, "5");
+    EXPECT_EQ(vault.type, "vault");
+    EXPECT_EQ(vault.rotate_interval, 86400000000000);
+    const mock::BackendConfig expected{
+        {"endpoint", "http://v"}, {"token", "12"}, {"off", true}, {"certs", mock::Json::array({"a", "b"})}, {"on", "true"}};
+    EXPECT_EQ(vault.config, expected);
+    EXPECT_FALSE(world.backends.reachable("myvault"));
+    const mock::Backend& cluster = world.backends.added().back();
+    EXPECT_EQ(cluster.type, "kubernetes");
+    EXPECT_TRUE(mock::is_uuid(cluster.id));
+    EXPECT_FALSE(cluster.rotate_interval);
+    EXPECT_TRUE(world.backends.reachable("cluster"));
+}
+
 TEST(MockState, ReadsBackWhatItWrites)
 {
     const std::string once = mock::write_state(world_of(full_state));
@@ -79,6 +110,8 @@ TEST(MockState, ReadsBackWhatItWrites)
     EXPECT_EQ(mock::write_state(world_of(once)), once);
     EXPECT_NE(once.find("MzRhZTM1ZmFjZDQ="), std::string::npos);
     EXPECT_NE(once.find("empty_name_taken: true"), std::string::npos);
+    EXPECT_NE(once.find("secret_backend: \"myvault\""), std::string::npos);
+    EXPECT_NE(once.find("token_rotate_interval: 86400000000000"), std::string::npos);
 }
 
 std::string problem_with(const std::string& state)
@@ -103,6 +136,16 @@ TEST(MockState, NamesWhatIsWrong)
     EXPECT_EQ(problem_with("secrets:\n- {revisions: [{data: {}}]}"), start + "2: a revision has no number above 0");
     EXPECT_EQ(problem_with("users: [{name: bob, password: x, access: all}]"), start + "1: access \"all\" is not known");
     EXPECT_EQ(problem_with("users: [{name: bob}]"), start + "1: a user has no name, or neither password nor token");
+    EXPECT_EQ(problem_with("secret_backends:\n- {name: a, kind: vault}"), start + "2: a secret backend has an unknown key \"kind\"");
+    EXPECT_EQ(problem_with("secret_backends: [{name: a, config: x}]"), start + "1: config is not a mapping");
+    EXPECT_EQ(problem_with("secret_backends: [{name: a, token_rotate_interval: 1h}]"),
+              start + "1: token_rotate_interval is not a number of nanoseconds");
+    EXPECT_EQ(problem_with("secret_backends: [{name: a, type: x}]"), "mock controller: there is no type \"x\" of secret backends");
+    EXPECT_EQ(problem_with("secret_backends: [{name: a}, {name: a}]"), "mock controller: the secret backend \"a\" exists already");
+    EXPECT_EQ(problem_with("secret_backends: [{name: a, id: x}, {name: b, id: x}]"),
+              "mock controller: the secret backend id \"x\" is taken");
+    EXPECT_EQ(problem_with("secret_backends: [{name: auto}]"), "mock controller: \"auto\" is no name for a secret backend");
+    EXPECT_EQ(problem_with("model: {secret_backend: a}"), "mock controller: the model's secret backend \"a\" is not in the state");
     EXPECT_EQ(problem_with("secrets: [{id: short}]"), "mock controller: \"short\" is not a secret id");
     EXPECT_EQ(problem_with("secrets: [{label: a}, {label: a}]"), "mock controller: the name \"a\" is taken");
 }
