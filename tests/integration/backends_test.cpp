@@ -4,7 +4,6 @@
 
 #include <juju/log.hpp>
 
-#include <algorithm>
 #include <mutex>
 
 namespace juju {

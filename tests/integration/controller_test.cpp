@@ -2,7 +2,9 @@
 
 #include "support/client.hpp"
 
-#include <algorithm>
+#include <exception>
+#include <functional>
+#include <memory>
 
 namespace juju {
 namespace {
@@ -134,18 +136,19 @@ TEST_P(ControllerTest, EndsPendingCallsWhenItIsDestroyed)
     std::exception_ptr failure;
     auto finish = [&](std::exception_ptr error, const std::vector<SecretBackend>&) { failure = error; };
     boost::asio::co_spawn(context, doomed->list_secret_backends(), finish);
-    while (mock.total_requests() < 2)
-        context.run_one_for(10ms);
-    context.restart();
+    const auto run_until = [&](const std::function<bool()>& done) {
+        const auto limit = std::chrono::steady_clock::now() + 20s;
+        while (!done() && std::chrono::steady_clock::now() < limit) {
+            context.run_one_for(10ms);
+            context.restart();
+        }
+        return done();
+    };
+    ASSERT_TRUE(run_until([&] { return mock.total_requests() == 2; }));
 
     doomed.reset();
-    const auto limit = std::chrono::steady_clock::now() + 20s;
-    while (!failure && std::chrono::steady_clock::now() < limit) {
-        context.run_one_for(10ms);
-        context.restart();
-    }
+    ASSERT_TRUE(run_until([&] { return failure != nullptr; }));
 
-    ASSERT_TRUE(failure);
     try {
         std::rethrow_exception(failure);
     } catch (const Error& error) {
@@ -362,7 +365,7 @@ TEST_P(ControllerTest, IsBoundedByItsDeadline)
     connect();
     mock.add_fault(MockFault(MockFaultKind::withhold).method("Application.Get"));
 
-    const Error error = error_of(juju::with_timeout(50ms, model.call("Application", "Get", R"({"application":"mysql"})")));
+    const Error error = error_of(juju::with_timeout(500ms, model.call("Application", "Get", R"({"application":"mysql"})")));
 
     EXPECT_EQ(error.code(), errc::timed_out);
     EXPECT_EQ(error.outcome(), Outcome::unknown);
