@@ -1,6 +1,7 @@
 #include <juju/secrets_manager.hpp>
 
 #include "connection/connection.hpp"
+#include "operations/exchange.hpp"
 #include "operations/run.hpp"
 #include "secrets/secrets_codec.hpp"
 
@@ -13,27 +14,12 @@ namespace {
 
 namespace asio = boost::asio;
 using operations::ConnectionPtr;
+using operations::decoded;
 using operations::run;
 
 /// The version of facade `Secrets` that has the calls that write; listing is in version 1 too (secrets-facade 1.1).
 constexpr int write_version = 2;
 constexpr int list_version = 1;
-
-/// Names the request in the error of a reply that cannot be understood.
-template <class Decode>
-auto decode(const std::string& request, Decode&& decode_reply) -> decltype(decode_reply())
-{
-    try {
-        return decode_reply();
-    } catch (const Error& error) {
-        if (error.code() != errc::malformed_reply)
-            throw;
-        detail::ErrorDetails details(request + ": " + error.what());
-        details.request = request;
-        details.outcome = Outcome::unknown;
-        throw Error(error.code(), std::move(details));
-    }
-}
 
 /// Juju 3.6.28 ends a request on several items so when one of them is not usable; nothing of it is stored (secrets-facade 1.11).
 Error explained(const Error& error, std::size_t items)
@@ -66,7 +52,7 @@ asio::awaitable<Outcomes<T>> call_batch(ConnectionPtr connection, const char* me
     auto request = connection->secrets_request(method, write_version, std::move(params));
     const std::string name = request.name();
     auto reply = co_await connection->call(std::move(request));
-    co_return decode(name, [&] { return decode_reply(reply, name, subjects); });
+    co_return decoded(name, [&] { return decode_reply(reply, name, subjects); });
 }
 
 /// Sends the batches one after the other. Where there are several, a refused one hides no other: its items have its error. After a lost
@@ -133,7 +119,7 @@ asio::awaitable<std::vector<Secret>> fetch(ConnectionPtr connection, SecretFilte
     auto request = connection->secrets_request("ListSecrets", list_version, secrets::encode_list(filter));
     const std::string name = request.name();
     auto reply = co_await connection->call(std::move(request));
-    co_return decode(name, [&] { return secrets::decode_list(reply, name); });
+    co_return decoded(name, [&] { return secrets::decode_list(reply, name); });
 }
 
 /// Whether a secret exists and has no name.
