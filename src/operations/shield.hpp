@@ -34,7 +34,8 @@ boost::asio::awaitable<T> shielded(boost::asio::awaitable<T> part)
 inline boost::asio::awaitable<bool> is_cancelled(bool throws)
 {
     const auto state = co_await boost::asio::this_coro::cancellation_state;
-    co_return throws&& state.cancelled() != boost::asio::cancellation_type::none;
+    const bool ends_here = throws && state.cancelled() != boost::asio::cancellation_type::none;
+    co_return ends_here;
 }
 
 /// Runs a part of the user's in the caller's coroutine, where cancellation reaches it as usual.

@@ -9,6 +9,7 @@
 
 #include <future>
 #include <memory>
+#include <thread>
 
 namespace juju {
 namespace {
@@ -434,6 +435,48 @@ TEST_P(RotateTest, LeavesWhatAnotherClientWroteBeforeTheCheck)
     EXPECT_EQ(latest_base64(stored()), "dGhpcmQ=");
 }
 
+TEST_P(RotateTest, SaysThatAnotherClientWroteAfterTheOldContentWasPutBack)
+{
+    mock.add_fault(MockFault(MockFaultKind::hold).method("UpdateSecrets").nth(2));
+    std::optional<RotateResult> result;
+    asio::co_spawn(context, model.rotate_secret("db", {"password=NEWMARKER"}, fails), [&](std::exception_ptr error, RotateResult ended) {
+        EXPECT_FALSE(error);
+        result = std::move(ended);
+    });
+    while (stored().latest_revision < 3)
+        context.run_one_for(1ms);
+
+    run(model.update_secret("db", SecretUpdate().data({"password=third"})));
+    while (!result)
+        context.run_one_for(10s);
+
+    EXPECT_EQ(result->state(), RotateState::unknown);
+    EXPECT_EQ(result->error().value().code(), errc::try_again);
+    EXPECT_FALSE(result->restored_revision());
+    EXPECT_EQ(latest_base64(stored()), "dGhpcmQ=");
+}
+
+/// On 4.0 the latest revision is the old one then, with the checksum of the one that was removed.
+TEST_P(RotateTest, IsNotFooledWhenAnotherClientRemovesTheNewRevision)
+{
+    const auto check = [this](const Secret& secret) -> asio::awaitable<bool> {
+        co_await model.remove_secret(secret.uri(), secret.latest_revision());
+        co_return false;
+    };
+
+    const auto result = rotate(check);
+
+    if (GetParam() == MockProfile::juju_3_6) {
+        EXPECT_EQ(result.state(), RotateState::restored);
+        EXPECT_EQ(numbers(stored()), (std::vector<int>{1, 3}));
+    } else {
+        EXPECT_EQ(result.state(), RotateState::unknown);
+        EXPECT_EQ(result.error().value().code(), errc::try_again);
+        EXPECT_EQ(numbers(stored()), std::vector<int>{1});
+    }
+    EXPECT_EQ(latest_base64(stored()), old_base64);
+}
+
 TEST_P(RotateTest, SeesThatContentWhichWasThereIsThereNoMore)
 {
     mock.add_fault(MockFault(MockFaultKind::hold).method("ListSecrets"));
@@ -616,45 +659,116 @@ TEST_P(RotateTest, ARequestThatWasNotCarriedOutYetMayStillBe)
     EXPECT_EQ(stored().latest_revision, 1);
 }
 
-TEST_P(RotateTest, CancellingTheReadThrowsAndAllElseEndsInAState)
-{
-    const std::vector<RotateState> states = {RotateState::unknown, RotateState::restored, RotateState::restored, RotateState::rotated};
-    for (std::size_t k = 1; k <= 4; ++k) {
-        SCOPED_TRACE("request " + std::to_string(k));
-        Client client(options(GetParam()));
+/// A cancellation while the k-th request of a rotation is with the controller.
+struct Cancelled {
+    Cancelled(MockProfile profile, std::size_t k, bool check_passes)
+    {
+        Client client(options(profile));
         client.connect();
         client.run(client.model.add_secret("db", {"password=OLDMARKER"}));
-        bool ran = false;
-        const auto check = [&] { ran = true; };
-        std::optional<RotateResult> result;
-        std::exception_ptr failure;
-
+        const auto check = [this, check_passes] {
+            checked = true;
+            return check_passes;
+        };
         test::cancel_at_request(client, k, client.model.rotate_secret("db", {"password=NEWMARKER"}, check), result, failure);
-
-        const auto secret = client.mock.secret("db").value();
-        EXPECT_EQ(ran, k == 4);
-        if (k == 1) {
-            EXPECT_EQ(secret.latest_revision, 1);
-            try {
-                std::rethrow_exception(failure);
-            } catch (const Error& error) {
-                EXPECT_EQ(error.code(), errc::canceled);
-            }
-            continue;
-        }
-        ASSERT_TRUE(result);
-        EXPECT_EQ(result->state(), states[k - 1]);
-        EXPECT_EQ(latest_base64(secret), k == 4 ? new_base64 : old_base64);
-        EXPECT_EQ(result->pruned(), k == 4);
-        EXPECT_FALSE(result->error());
-        if (k == 4)
-            continue;
-        try {
-            std::rethrow_exception(result->check_error());
-        } catch (const Error& error) {
-            EXPECT_EQ(error.code(), errc::canceled);
-        }
+        stored = client.mock.secret("db").value();
     }
+
+    bool checked = false;
+    std::optional<RotateResult> result;
+    std::exception_ptr failure;
+    MockSecret stored;
+};
+
+void expect_canceled(const std::exception_ptr& failure)
+{
+    ASSERT_TRUE(failure);
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), errc::canceled) << error.what();
+    }
+}
+
+TEST_P(RotateTest, CancellingItBeforeTheWriteChangesNothing)
+{
+    const Cancelled cancelled(GetParam(), 1, true);
+
+    EXPECT_FALSE(cancelled.result);
+    expect_canceled(cancelled.failure);
+    EXPECT_EQ(cancelled.stored.latest_revision, 1);
+    EXPECT_FALSE(cancelled.checked);
+}
+
+TEST_P(RotateTest, CancellingItBeforeTheCheckPutsTheOldContentBack)
+{
+    for (const std::size_t k : {2, 3}) {
+        SCOPED_TRACE("request " + std::to_string(k));
+        const Cancelled cancelled(GetParam(), k, true);
+
+        ASSERT_TRUE(cancelled.result);
+        EXPECT_EQ(cancelled.result->state(), RotateState::restored);
+        EXPECT_EQ(cancelled.result->restored_revision(), 3);
+        EXPECT_FALSE(cancelled.result->error());
+        expect_canceled(cancelled.result->check_error());
+        EXPECT_EQ(latest_base64(cancelled.stored), old_base64);
+        EXPECT_FALSE(cancelled.checked);
+    }
+}
+
+TEST_P(RotateTest, CancellingItAfterTheCheckComesTooLate)
+{
+    const Cancelled accepting(GetParam(), 4, true);
+    ASSERT_TRUE(accepting.result);
+    EXPECT_TRUE(accepting.result->ok());
+    EXPECT_TRUE(accepting.result->pruned());
+    EXPECT_EQ(latest_base64(accepting.stored), new_base64);
+
+    for (const std::size_t k : {4, 5, 6}) {
+        SCOPED_TRACE("request " + std::to_string(k));
+        const Cancelled putting_back(GetParam(), k, false);
+
+        ASSERT_TRUE(putting_back.result);
+        EXPECT_EQ(putting_back.result->state(), RotateState::restored);
+        EXPECT_EQ(putting_back.result->restored_revision(), 3);
+        EXPECT_EQ(putting_back.result->check_error(), nullptr);
+        EXPECT_FALSE(putting_back.result->error());
+        EXPECT_EQ(latest_base64(putting_back.stored), old_base64);
+    }
+}
+
+/// The old content has come on the connection's thread, but the caller's has not gone on yet when it is cancelled.
+TEST_P(RotateTest, CancellingItBetweenTheReadAndTheWriteChangesNothing)
+{
+    asio::thread_pool pool(1);
+    Model elsewhere(pool.get_executor());
+    asio::co_spawn(pool, elsewhere.connect(mock.connect_options()), asio::use_future).get();
+    asio::cancellation_signal signal;
+    std::exception_ptr failure;
+    bool done = false;
+    auto finish = [&](std::exception_ptr error, const RotateResult&) {
+        done = true;
+        failure = error;
+    };
+    mock.clear_transcript();
+    mock.add_fault(MockFault(MockFaultKind::hold).method("ListSecrets")); // its answer comes after that of the next request
+    asio::co_spawn(context, elsewhere.rotate_secret("db", {"password=NEWMARKER"}, works),
+                   asio::bind_cancellation_slot(signal.slot(), finish));
+    context.poll();
+    while (sent().empty())
+        std::this_thread::sleep_for(1ms);
+
+    signal.emit(asio::cancellation_type::terminal); // waits for its turn in the caller's context, before the answer
+    for (int i = 0; i < 2; ++i)
+        asio::co_spawn(pool, elsewhere.list_secrets(), asio::use_future).get();
+    while (!done)
+        context.run_one_for(10s);
+
+    expect_canceled(failure);
+    EXPECT_EQ(methods(*this), std::vector<std::string>(3, "ListSecrets"));
+    EXPECT_EQ(stored().latest_revision, 1);
+    asio::co_spawn(pool, elsewhere.disconnect(), asio::use_future).get();
+    pool.join();
 }
 
 TEST_P(RotateTest, ACheckThatIsCancelledHasFailed)

@@ -410,10 +410,14 @@ TEST_P(WithSecretTest, LeavesNothingWhenCancelledWhileARequestIsOut)
         };
         std::optional<int> result;
         std::exception_ptr failure;
+        mock.clear_transcript();
 
         test::cancel_at_request(*this, k, job(body), result, failure);
 
         EXPECT_TRUE(mock.secrets().empty());
+        auto requests = methods();
+        std::erase(requests, "ListSecrets"); // of the test itself
+        EXPECT_EQ(requests, (std::vector<std::string>{"CreateSecrets", "GrantSecret", "RevokeSecret", "RemoveSecrets"}));
         EXPECT_EQ(ran, k > 2);
         EXPECT_EQ(result.has_value(), ran) << "what the body gave is not lost to a cancellation that came after it";
         EXPECT_EQ(failure == nullptr, ran);
@@ -491,6 +495,20 @@ TEST_P(WithSecretTest, LeavesTheCallersCancellationAsItFindsIt)
     EXPECT_TRUE(setting);
     EXPECT_TRUE(threw) << "the caller is cancelled, and learns of it";
     EXPECT_TRUE(mock.secrets().empty());
+}
+
+TEST_P(WithSecretTest, LeavesTheSettingAsTheBodyDoes)
+{
+    bool setting = true;
+    const auto body = []() -> asio::awaitable<void> { co_await asio::this_coro::throw_if_cancelled(false); };
+    auto program = [&]() -> asio::awaitable<void> {
+        co_await job(body);
+        setting = co_await asio::this_coro::throw_if_cancelled();
+    };
+
+    run(program());
+
+    EXPECT_FALSE(setting);
 }
 
 TEST_P(WithSecretTest, RunsInACallerThatGoesOnAfterACancellation)
