@@ -128,7 +128,8 @@ public:
     /// It reads the old content before (which needs admin access), since it may be gone once the new one is written. Content that is the
     /// latest already is checked and pruned like new one; when that check fails there is nothing to put back. A cancellation counts as a
     /// failed check; putting back cannot be cancelled.
-    /// @throws Error only when nothing was changed: as `reveal_secret` and `update_secret`. All else is in the result.
+    /// @throws Error only when nothing was changed: as `reveal_secret` and `update_secret`; errc::canceled before the write;
+    ///   errc::not_supported where the controller keeps the checksum of a removed revision with this very content. All else is in the result.
     ///   Sends: Secrets.ListSecrets, UpdateSecrets.
     boost::asio::awaitable<RotateResult> rotate_secret(SecretRef secret, SecretContent content, RotateCheck check,
                                                        RotateOptions options = RotateOptions());

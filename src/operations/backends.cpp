@@ -2,6 +2,7 @@
 
 #include "local_error.hpp"
 #include "operations/exchange.hpp"
+#include "reworded.hpp"
 #include "secrets/backend_codec.hpp"
 #include "secrets/secrets_codec.hpp"
 #include "wire/printable.hpp"
@@ -43,14 +44,7 @@ asio::awaitable<void> call_on_one(ConnectionPtr connection, std::string method, 
 
 Error with_code(const Error& error, errc code, const std::string& explanation)
 {
-    detail::ErrorDetails details(error.what() + explanation);
-    details.request = error.request();
-    details.server_code = error.server_code();
-    details.server_message = error.server_message();
-    details.server_info = error.server_info();
-    details.outcome = error.outcome();
-    details.connection_usable = error.connection_usable();
-    return Error(make_error_code(code), std::move(details));
+    return Error(make_error_code(code), detail::reworded(error, error.what() + explanation));
 }
 
 /// Whether a refusal is one of those that Juju 3.6 gives no code and a garbled text (secrets-facade 6.1, reserved names).

@@ -2,6 +2,7 @@
 
 #include "local_error.hpp"
 #include "operations/one_secret.hpp"
+#include "reworded.hpp"
 
 #include <juju/secrets_manager.hpp>
 
@@ -31,15 +32,7 @@ asio::awaitable<std::optional<Secret>> find_user_secret(SecretsManager& manager,
 /// Adds to an error what the call had done before.
 Error after(const std::string& done, const Error& error)
 {
-    detail::ErrorDetails details(done + ", but then: " + error.what());
-    details.request = error.request();
-    details.server_code = error.server_code();
-    details.server_message = error.server_message();
-    details.server_info = error.server_info();
-    details.outcome = error.outcome();
-    details.connection_usable = error.connection_usable();
-    details.items = error.items();
-    return Error(error.code(), std::move(details));
+    return Error(error.code(), detail::reworded(error, done + ", but then: " + error.what()));
 }
 
 /// One run of `ensure`, which can say what it has done so far.

@@ -3,6 +3,7 @@
 #include "local_error.hpp"
 #include "operations/one_secret.hpp"
 #include "operations/shield.hpp"
+#include "reworded.hpp"
 #include "secrets/in_quotes.hpp"
 
 #include <juju/model.hpp>
@@ -19,14 +20,7 @@ namespace asio = boost::asio;
 
 SecretLeftBehind left_behind(std::string message, const Error& cause, std::string name, SecretUri uri, std::exception_ptr body_error)
 {
-    detail::ErrorDetails details(std::move(message));
-    details.request = cause.request();
-    details.server_code = cause.server_code();
-    details.server_message = cause.server_message();
-    details.server_info = cause.server_info();
-    details.outcome = cause.outcome();
-    details.connection_usable = cause.connection_usable();
-    return SecretLeftBehind(std::move(details), std::move(name), std::move(uri), std::move(body_error));
+    return SecretLeftBehind(detail::reworded(cause, std::move(message)), std::move(name), std::move(uri), std::move(body_error));
 }
 
 std::string text_of(const std::exception_ptr& failure)

@@ -2,6 +2,7 @@
 
 #include "secrets/secret_data.hpp"
 #include "secrets/timestamp.hpp"
+#include "wire/item_error.hpp"
 #include "wire/json_reader.hpp"
 #include "wire/printable.hpp"
 #include "wire/server_errors.hpp"
@@ -17,25 +18,6 @@ using wire::for_each_element;
 using wire::for_each_member;
 using wire::read_string;
 using wire::Value;
-
-/// The error object of one item: `{"message","code","info"?}` (wire-protocol 2.13). Empty for null.
-std::optional<Error> read_error(Value value, const std::string& request)
-{
-    if (wire::is_null(value))
-        return std::nullopt;
-    std::string message;
-    std::string code;
-    std::string info;
-    for_each_member(value, "error", [&](std::string_view key, Value member) {
-        if (key == "message")
-            message = read_string(member, "error message");
-        else if (key == "code")
-            code = read_string(member, "error code");
-        else if (key == "info")
-            info = wire::read_object_text(member, "error info");
-    });
-    return wire::refusal(request, std::move(message), std::move(code), std::move(info));
-}
 
 void check_count(std::size_t results, std::size_t items)
 {
@@ -192,7 +174,7 @@ private:
             if (key == "data")
                 SecretData::content(secret) = read_data(parsed_, member);
             else if (key == "error")
-                SecretData::content_error(secret) = read_error(member, request_);
+                SecretData::content_error(secret) = wire::read_item_error(member, request_);
         });
         if (secret.content_error())
             SecretData::content(secret).reset();
@@ -245,7 +227,7 @@ Outcomes<SecretUri> decode_create(wire::Reply& reply, const std::string& request
         std::optional<SecretUri> uri;
         for_each_member(result, "result", [&](std::string_view key, Value value) {
             if (key == "error")
-                error = read_error(value, request);
+                error = wire::read_item_error(value, request);
             else if (key == "result")
                 uri = SecretUri::try_parse(read_string(value, "result"));
         });
@@ -270,7 +252,7 @@ Outcomes<void> decode_results(wire::Reply& reply, const std::string& request, co
         std::optional<Error> error;
         for_each_member(result, "result", [&](std::string_view key, Value value) {
             if (key == "error")
-                error = read_error(value, request);
+                error = wire::read_item_error(value, request);
         });
         if (count++ >= subjects.size())
             return;

@@ -85,12 +85,9 @@ void for_each_element(Value value, std::string_view member, Visit&& visit)
         visit(Value(element.value()));
 }
 
-/// The JSON text of the reply's `response`, as it came; "{}" when it is null or missing.
-std::string response_text(Reply& reply);
-
-/// Calls `visit(key, value)` for each member of the reply's `response`; not at all when it is null or missing.
-template <class Visit>
-void for_each_response_member(Reply& reply, Visit&& visit)
+/// Calls `read(response)` with the reply's `response`; not at all when it is missing.
+template <class Read>
+void with_response(Reply& reply, Read&& read)
 {
     guarded([&] {
         auto& document = reply.parsed().document;
@@ -101,8 +98,18 @@ void for_each_response_member(Reply& reply, Visit&& visit)
             return;
         if (found != simdjson::SUCCESS)
             fail_malformed("the message is not valid JSON");
-        for_each_member(response, "response", visit);
+        read(response);
     });
+}
+
+/// The JSON text of the reply's `response`, as it came; "{}" when it is null or missing.
+std::string response_text(Reply& reply);
+
+/// Calls `visit(key, value)` for each member of the reply's `response`; not at all when it is null or missing.
+template <class Visit>
+void for_each_response_member(Reply& reply, Visit&& visit)
+{
+    with_response(reply, [&](Value response) { for_each_member(response, "response", visit); });
 }
 
 } // namespace juju::wire

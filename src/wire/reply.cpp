@@ -137,17 +137,7 @@ std::string read_object_text(Value value, std::string_view member)
 std::string response_text(Reply& reply)
 {
     std::string text;
-    guarded([&] {
-        auto& document = reply.parsed().document;
-        document.rewind();
-        Value response;
-        const auto found = document.find_field_unordered("response").get(response);
-        if (found == simdjson::NO_SUCH_FIELD)
-            return;
-        if (found != simdjson::SUCCESS)
-            fail_malformed("the message is not valid JSON");
-        text = read_object_text(response, "response");
-    });
+    with_response(reply, [&](Value response) { text = read_object_text(response, "response"); });
     text.erase(text.find_last_not_of(" \t\r\n") + 1); // what stands between it and the next member
     return text.empty() ? "{}" : text;
 }
