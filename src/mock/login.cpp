@@ -37,18 +37,7 @@ Failure unauthenticated()
     return Failure("failed to authenticate request: unauthorized", "unauthorized access");
 }
 
-const char* access_text(MockAccess access)
-{
-    switch (access) {
-    case MockAccess::none: return "";
-    case MockAccess::read: return "read";
-    case MockAccess::write: return "write";
-    case MockAccess::admin: return "admin";
-    }
-    return "";
-}
-
-const char* access_text(MockControllerAccess access)
+const char* controller_access_text(MockControllerAccess access)
 {
     switch (access) {
     case MockControllerAccess::none: return "";
@@ -110,7 +99,7 @@ Json user_info(const UserSettings& user, bool model_connection)
     Json info = Json::object();
     info["display-name"] = "";
     info["identity"] = "user-" + user.name;
-    info["controller-access"] = access_text(user.controller_access);
+    info["controller-access"] = controller_access_text(user.controller_access);
     info["model-access"] = model_connection ? access_text(shown) : "";
     return info;
 }
@@ -240,6 +229,17 @@ LoginAttempt refused(const Failure& failure, bool late)
 }
 
 } // namespace
+
+const char* access_text(MockAccess access)
+{
+    switch (access) {
+    case MockAccess::none: return "";
+    case MockAccess::read: return "read";
+    case MockAccess::write: return "write";
+    case MockAccess::admin: return "admin";
+    }
+    return "";
+}
 
 LoginAttempt log_in(const World& world, bool model_connection, const Json& params)
 {

@@ -15,6 +15,9 @@ struct LoginAttempt {
     std::optional<Failure> refusal;
 };
 
+/// As replies name it; empty for none.
+const char* access_text(MockAccess access);
+
 /// `Admin` 3 `Login`.
 LoginAttempt log_in(const World& world, bool model_connection, const Json& params);
 

@@ -1,6 +1,7 @@
 #include "mock/call.hpp"
 #include "mock/facade_table.hpp"
 #include "mock/go_struct.hpp"
+#include "mock/login.hpp"
 #include "mock/names.hpp"
 #include "mock/time_text.hpp"
 
@@ -35,33 +36,39 @@ Json used_backends(const Call& call)
     return used.empty() ? Json() : used;
 }
 
-/// The members of `ModelManager.ModelInfo` that describe the one model there is.
-Json model_info(const Call& call)
+/// What `ModelInfo` and `ListModelSummaries` both say about the one model there is.
+Json describe_model(const Call& call)
 {
     const World& world = call.world;
-    Json info = Json::object();
-    info["name"] = world.model_name;
-    info["type"] = "iaas";
-    info["uuid"] = world.store.model_uuid();
-    info["controller-uuid"] = world.controller_uuid;
-    info["is-controller"] = false;
-    info["provider-type"] = "manual";
-    info["cloud-tag"] = "cloud-mock";
-    put_owner(call, info);
-    info["life"] = "alive";
-    info["status"] = Json::object();
-    info["status"]["status"] = "available";
-    info["status"]["info"] = "";
-    info["status"]["since"] = time_text(world.now());
+    Json model = Json::object();
+    model["name"] = world.model_name;
+    model["type"] = "iaas";
+    model["uuid"] = world.store.model_uuid();
+    model["controller-uuid"] = world.controller_uuid;
+    model["is-controller"] = false;
+    model["provider-type"] = "manual";
+    model["cloud-tag"] = "cloud-mock";
+    put_owner(call, model);
+    model["life"] = "alive";
+    model["status"] = Json::object();
+    model["status"]["status"] = "available";
+    model["status"]["info"] = "";
+    model["status"]["since"] = time_text(world.now());
+    if (world.is_3_6()) {
+        model["sla"] = Json::object();
+        model["sla"]["level"] = "unsupported";
+        model["sla"]["owner"] = world.model_owner;
+    }
+    model["agent-version"] = world.server_version();
+    return model;
+}
+
+Json model_info(const Call& call)
+{
+    Json info = describe_model(call);
     info["users"] = Json::array();
     info["machines"] = Json::array();
     info["secret-backends"] = used_backends(call);
-    if (world.is_3_6()) {
-        info["sla"] = Json::object();
-        info["sla"]["level"] = "unsupported";
-        info["sla"]["owner"] = world.model_owner;
-    }
-    info["agent-version"] = world.server_version();
     return info;
 }
 
@@ -95,7 +102,23 @@ std::string user_of(const std::string& text)
     return tag.id.ends_with("@local") ? tag.id.substr(0, tag.id.size() - 6) : tag.id;
 }
 
-/// What an empty list of models is.
+/// The name of the user whose models are asked for: the caller's own, unless a superuser asks.
+std::string user_asked_for(const Call& call, const std::string& tag)
+{
+    std::string name = user_of(tag);
+    if (name != call.caller.user && !is_superuser(call)) {
+        throw permission_denied();
+    }
+    return name;
+}
+
+MockAccess access_of(const World& world, const std::string& name)
+{
+    const UserSettings* user = world.find_user(name);
+    return user == nullptr ? MockAccess::none : user->access;
+}
+
+/// What ListModels gives when there is none.
 Json no_models(const Call& call)
 {
     return call.world.is_3_6() || call.version >= 11 ? Json() : Json::array();
@@ -105,14 +128,10 @@ Json no_models(const Call& call)
 Json list_models(const Call& call)
 {
     const World& world = call.world;
-    const std::string name = user_of(GoStruct::params(call.params, "Entity").text("tag"));
-    if (name != call.caller.user && !is_superuser(call)) {
-        throw permission_denied();
-    }
-    const UserSettings* user = world.find_user(name);
+    const std::string name = user_asked_for(call, GoStruct::params(call.params, "Entity").text("tag"));
     Json response = Json::object();
     response["user-models"] = no_models(call);
-    if (!is_superuser(call) && (user == nullptr || user->access == MockAccess::none)) {
+    if (!is_superuser(call) && access_of(world, name) == MockAccess::none) {
         return response;
     }
     Json entry = Json::object();
@@ -126,6 +145,32 @@ Json list_models(const Call& call)
     return response;
 }
 
+/// `ListModelSummaries`, which python-libjuju asks for as soon as it has logged in to a controller.
+Json list_summaries(const Call& call)
+{
+    const World& world = call.world;
+    const GoStruct args = GoStruct::params(call.params, "ModelSummariesRequest");
+    const bool all = args.optional_flag("all").value_or(false);
+    const std::string name = user_asked_for(call, args.text("user-tag"));
+    if (all && !is_superuser(call) && !world.is_3_6()) {
+        throw Failure("permission denied: cannot list all models as non-admin user", "unauthorized access");
+    }
+    const MockAccess access = access_of(world, name);
+    Json response = Json::object();
+    response["results"] = world.is_3_6() ? Json() : Json::array();
+    if (access == MockAccess::none && !(all && is_superuser(call))) {
+        return response;
+    }
+    Json entry = Json::object();
+    entry["result"] = describe_model(call);
+    entry["result"]["user-access"] = access_text(access);
+    entry["result"]["last-connection"] = nullptr;
+    entry["result"]["counts"] = Json::array();
+    response["results"] = Json::array();
+    response["results"].push_back(std::move(entry));
+    return response;
+}
+
 } // namespace
 
 Json call_model_manager(const Call& call)
@@ -133,6 +178,9 @@ Json call_model_manager(const Call& call)
     check_is_user(call);
     if (call.method == "ListModels") {
         return list_models(call);
+    }
+    if (call.method == "ListModelSummaries") {
+        return list_summaries(call);
     }
     if (call.method == "ModelInfo") {
         return model_infos(call);

@@ -132,7 +132,7 @@ void add_3_6(World& world, const Backend& backend)
     const bool rotates =
         check_rotation(*provider, backend.rotate_interval, Failure(no_refresh(*provider) + " not supported", "not supported"));
     const Failure exists("secret backend with ID " + go_quoted(backend.id) + " already exists", "already exists");
-    if (!backend.id.empty() && world.backends.find_id(backend.id) != nullptr) {
+    if (!backend.id.empty() && (world.backends.find_id(backend.id) != nullptr || backend.id == world.backends.internal_id())) {
         throw Failure(exists);
     }
     if (backend.rotate_interval && !rotates) {

@@ -49,9 +49,12 @@ void redact(Json& value, bool backends)
     const bool backend = backends || find_member(value, "backend-type") != nullptr;
     for (auto member = value.begin(); member != value.end(); ++member) {
         const auto is_name = [&](std::string_view name) { return same_member(name, member.key()); };
-        if (std::any_of(secret_members.begin(), secret_members.end(), is_name) && !member.value().is_null()) {
+        const bool settings = backend && is_name("config");
+        const bool is_object = member.value().is_object();
+        const bool secret = std::any_of(secret_members.begin(), secret_members.end(), is_name) || (settings && !is_object);
+        if (secret && !member.value().is_null()) {
             member.value() = replacement;
-        } else if ((is_name("data") || (backend && is_name("config"))) && member.value().is_object()) {
+        } else if (is_object && (settings || is_name("data"))) {
             redact_members(member.value());
         } else if (is_name("message") && member.value().is_string()) {
             redact_quoted_setting(member.value());

@@ -177,6 +177,8 @@ TEST(MockBackends, RefusesToAddAsItsRelease)
                    {vault(R"("name":"x","id":"1")"), error(R"(secret backend with ID "1" already exists)", "already exists"), success},
                    {vault(R"("name":"x","id":")" + internal_4_0 + '"'), success,
                     error("secret backend \"" + internal_4_0 + "\" is immutable", "secret backend forbidden")},
+                   {vault(R"("name":"x","id":"c0ffee00-1111-4222-8333-444444444444")"),
+                    error(R"(secret backend with ID "c0ffee00-1111-4222-8333-444444444444" already exists)", "already exists"), success},
                    {vault(R"("name":"x")", R"({"endpoint":"http://v","ca-cert":""})"), success,
                     error(R"(secret backend not valid: empty config value for "x")", "secret backend not valid")},
                    {R"({"name":"x","backend-type":"controller","config":{"":"v"}})", success,
@@ -623,6 +625,7 @@ TEST(MockBackends, AreRedactedInBothDirections)
     (void)mock.failure("AddSecretBackends", vault(R"("name":"y")", R"({"endpoint":"http://v","tokn":"hush"})"));
     (void)mock.failure("UpdateSecretBackends", R"({"name":"x","config":{"tls-server-name":"hush"}})");
     (void)mock.call("ListSecretBackends", R"({"names":["x"],"reveal":true})");
+    (void)mock.call("UpdateSecretBackends", R"({"args":[{"name":"x","config":"hush"}]})");
     const std::string start = R"({"request-id":2,"response":{"results":[{"error":{"message":)"
                               R"("invalid config for provider \"vault\": unknown key \"tokn\" )";
     const std::string end = R"(","code":""}}]}})";

@@ -53,6 +53,45 @@ TEST(MockModels, ListsForAnotherUserToSuperusersOnly)
     EXPECT_EQ(models(juju_4_0, "visitor", 11, "user-visitor").at("response").at("user-models"), Json());
 }
 
+Json summaries(MockProfile profile, const std::string& user, int version, const std::string& params)
+{
+    return ask_manager(profile, user, version, "ListModelSummaries", params);
+}
+
+TEST(MockModels, SummarisesTheModel)
+{
+    const std::string as_reader = R"({"user-tag":"user-reader"})";
+    const Json old = summaries(juju_3_6, "reader", 9, as_reader).at("response").at("results").at(0).at("result");
+    const Json now = summaries(juju_4_0, "reader", 11, as_reader).at("response").at("results").at(0).at("result");
+
+    EXPECT_EQ(now, Json::parse(R"({"name":"demo","uuid":"deadbeef-0bad-400d-8000-4b1d0d06f00d","type":"iaas",)"
+                               R"("controller-uuid":"c0ffee00-1111-4222-8333-444444444444","is-controller":false,)"
+                               R"("provider-type":"manual","cloud-tag":"cloud-mock","qualifier":"admin","life":"alive",)"
+                               R"("status":{"status":"available","info":"","since":"2026-03-02T10:00:00.123456789Z"},)"
+                               R"("user-access":"read","last-connection":null,"counts":[],"agent-version":"4.0.15"})"));
+    EXPECT_EQ(old.at("owner-tag"), "user-admin");
+    EXPECT_EQ(old.at("sla").at("level"), "unsupported");
+}
+
+TEST(MockModels, SummarisesAllForSuperusers)
+{
+    const auto count = [](MockProfile profile, const std::string& user, const std::string& all) {
+        const Json reply = summaries(profile, user, 10, R"({"user-tag":"user-)" + user + R"(","all":)" + all + "}");
+        return reply.at("response").at("results");
+    };
+
+    EXPECT_EQ(count(juju_3_6, "nobody", "true").at(0).at("result").at("user-access"), "");
+    EXPECT_EQ(count(juju_4_0, "nobody", "true").size(), 1U);
+    EXPECT_EQ(count(juju_3_6, "nobody", "false"), Json());
+    EXPECT_EQ(count(juju_4_0, "nobody", "false"), Json::array());
+    EXPECT_EQ(count(juju_3_6, "reader", "true").size(), 1U);
+    EXPECT_EQ(count(juju_3_6, "visitor", "true"), Json());
+    EXPECT_EQ(summaries(juju_4_0, "reader", 10, R"({"user-tag":"user-reader","all":true})"),
+              Json::parse(R"({"request-id":2,"error":"permission denied: cannot list all models as non-admin user",)"
+                          R"("error-code":"unauthorized access","response":{}})"));
+    EXPECT_EQ(summaries(juju_3_6, "reader", 10, R"({"user-tag":"user-writer"})").at("error"), "permission denied");
+}
+
 TEST(MockModels, TellsWritersWhichBackendsTheModelUses)
 {
     const std::string state = "secret_backends:\n- {name: myvault, config: {endpoint: \"http://v\", token: s.abc}}\n- {name: empty}\n"
