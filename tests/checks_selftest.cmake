@@ -3,7 +3,7 @@
 
 function(new_tree)
   file(REMOVE_RECURSE "${WORK}/tree")
-  foreach(directory wire secrets connection mock)
+  foreach(directory wire secrets connection operations blocking mock)
     file(WRITE "${WORK}/tree/src/${directory}/fine.cpp" "#include \"${directory}/fine.hpp\"\n#include <vector>\n")
   endforeach()
   file(WRITE "${WORK}/tree/src/log.cpp" "#include <spdlog/logger.h>\n")
@@ -49,17 +49,18 @@ foreach(check layering firewall)
 endforeach()
 
 foreach(directory wire secrets)
-  foreach(include boost/asio/post.hpp boost/beast/core.hpp connection/session.hpp mock/world.hpp log.hpp spdlog/logger.h)
+  foreach(include boost/asio/post.hpp boost/beast/core.hpp connection/session.hpp operations/run.hpp blocking/thread.hpp mock/world.hpp log.hpp spdlog/logger.h)
     expect_refused(layering src/${directory}/new.hpp "#include <${include}>")
     expect_refused(layering src/${directory}/new.cpp "#include \"${include}\"")
   endforeach()
 endforeach()
 expect_refused(layering src/wire/new.cpp "#include \"secrets/secrets_codec.hpp\"")
-foreach(include secrets/secrets_codec.hpp mock/world.hpp boost/beast/core.hpp boost/asio/ssl/stream.hpp spdlog/logger.h
+expect_refused(layering src/operations/new.cpp "#include \"blocking/thread.hpp\"")
+foreach(include secrets/secrets_codec.hpp operations/run.hpp blocking/thread.hpp mock/world.hpp boost/beast/core.hpp boost/asio/ssl/stream.hpp spdlog/logger.h
     connection/gathering_stream.hpp)
   expect_refused(layering src/connection/new.cpp "#include \"${include}\"")
 endforeach()
-foreach(include wire/json.hpp secrets/base64.hpp connection/session.hpp local_error.hpp log.hpp wiping_allocator.hpp boost/beast/core.hpp
+foreach(include wire/json.hpp secrets/base64.hpp connection/session.hpp operations/run.hpp local_error.hpp log.hpp wiping_allocator.hpp boost/beast/core.hpp
     spdlog/logger.h)
   expect_refused(layering src/mock/new.cpp "  #  include \"${include}\" // a comment")
 endforeach()

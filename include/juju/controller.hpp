@@ -44,14 +44,15 @@ public:
     ///   or not valid UTF-8). Sends: SecretBackends.ListSecretBackends.
     boost::asio::awaitable<std::vector<SecretBackend>> list_secret_backends(SecretBackendFilter filter = SecretBackendFilter());
 
-    /// Adds a backend, once the controller has reached it.
+    /// Adds a backend, once the controller has reached it. The controller quotes the value of a setting that it does not understand;
+    /// the error has "..." in its place, in `Error::server_message()` too.
     /// @throws Error errc::invalid_name (a name that is empty, not valid UTF-8, or reserved: "internal", "auto"), errc::invalid_argument
     ///   (an interval of 0 or less, or a text that is not valid UTF-8); errc::already_exists, errc::not_valid (a setting, an interval below
     ///   1 h), errc::not_found (an unknown type), errc::not_supported (a type that cannot renew tokens), and the backend's own error when
     ///   it cannot be reached, mostly errc::server_error. Sends: SecretBackends.AddSecretBackends.
     boost::asio::awaitable<void> add_secret_backend(SecretBackendDraft draft);
 
-    /// Changes what `update` names and nothing else.
+    /// Changes what `update` names and nothing else. Errors as with `add_secret_backend` hold no values of settings.
     /// @throws Error errc::invalid_name and errc::invalid_argument as `add_secret_backend` (an interval of 0 is fine here),
     ///   errc::nothing_to_update; errc::not_found, errc::already_exists (the new name is taken), errc::not_valid (a setting, an
     ///   interval; on Juju 3.6 also a new name for a backend that holds contents), errc::not_supported (a type that cannot renew tokens),

@@ -17,7 +17,7 @@ namespace juju {
 
 /// The question of `Model::rotate_secret`: does the new content work?
 ///
-/// Made from a callable without parameter, or with one that a `const Secret&` (its metadata, with the new revision) or a
+/// Made from a copyable callable without parameter, or with one that a `const Secret&` (its metadata, with the new revision) or a
 /// `const SecretUri&` fits. It is a coroutine or a plain function and gives `bool`, or nothing; false, or an exception, means that
 /// the new content does not work. It runs on the executor of the coroutine that rotates. Cancellation reaches it as it reaches any
 /// coroutine.

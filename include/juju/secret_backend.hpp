@@ -68,7 +68,7 @@ public:
     /// Without the settings that Juju marks as secret, unless revealed.
     const SecretBackendConfig& config() const noexcept { return config_; }
 
-    /// How often the controller renews the backend's token; empty when it does not (Juju 4.0 may say 0 for that too).
+    /// How often the controller renews the backend's token; empty when it does not.
     const std::optional<std::chrono::nanoseconds>& token_rotate_interval() const noexcept { return token_rotate_interval_; }
 
     /// How many revisions of secrets it holds, of all models.

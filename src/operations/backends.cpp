@@ -5,9 +5,10 @@
 #include "secrets/backend_codec.hpp"
 #include "secrets/secrets_codec.hpp"
 #include "wire/printable.hpp"
+#include "wire/server_errors.hpp"
 
+#include <algorithm>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 namespace juju::operations {
@@ -58,22 +59,31 @@ bool is_refused_name(const Error& error, const std::string& name)
     return error.code() == errc::server_error && error.server_code().empty() && (name == "internal" || name == "auto");
 }
 
+/// The text without the value of the setting that it is about, which the controller quotes: `unknown key "tokn" (value "s.abc")`,
+/// `skip-tls-verify: expected bool, got string("s.abc")`.
+std::string without_value(const std::string& message)
+{
+    const auto quoted = std::min(message.find(" (value "), message.find(", got "));
+    return quoted == std::string::npos ? message : message.substr(0, quoted) + " ...";
+}
+
 /// Juju 3.6 gives a bad setting the code of its detail, which may be none; 4.0 says that it is not valid.
 Error evened(const Error& error)
 {
-    constexpr std::string_view bad_config = "invalid config for provider ";
-    if (error.code() == errc::server_error && error.server_code().empty() && error.server_message().starts_with(bad_config))
-        return with_code(error, errc::not_valid, "");
-    return error;
+    if (error.server_message().find("config for provider ") == std::string::npos)
+        return error;
+    auto bad_config = wire::refusal(error.request(), without_value(error.server_message()), error.server_code(), error.server_info());
+    return bad_config.code() == errc::server_error ? with_code(bad_config, errc::not_valid, "") : bad_config;
 }
 
 /// The same for a call on a backend that exists; `built_in` is what Juju 4.0 means when it refuses the call on the built-in one.
 Error evened(const Error& error, const std::string& name, errc built_in)
 {
-    if (is_refused_name(error, name))
-        return name == "internal" ? with_code(error, built_in, ": \"internal\" is the controller's own secret backend")
-                                  : with_code(error, errc::not_found, ": \"auto\" is no secret backend");
-    return evened(error);
+    if (!is_refused_name(error, name))
+        return evened(error);
+    if (name == "internal")
+        return with_code(error, built_in, ": \"internal\" is the controller's own secret backend");
+    return with_code(error, errc::not_found, ": \"auto\" is no secret backend");
 }
 
 } // namespace

@@ -151,8 +151,6 @@ asio::awaitable<bool> Rotation::write()
         end(RotateState::unknown, unanswered("the new content is the latest", *failure));
         co_return false;
     }
-    if (!found && same_content_)
-        throw overtaken();
     if (!found) {
         end(RotateState::unknown, overtaken());
         co_return false;

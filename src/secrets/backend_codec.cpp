@@ -62,6 +62,14 @@ void check_new_name(std::string_view name, const std::string& what)
         throw local_error(errc::invalid_name, what + " is " + in_quotes(name) + ", which Juju reserves");
 }
 
+/// Juju 4.0 refuses the controller's own backend by name, since it is what "auto" means; so it is refused for 3.6.
+void check_model_backend(std::string_view name)
+{
+    check_name(name, "the name of the secret backend");
+    if (name == "internal")
+        throw local_error(errc::invalid_name, "the controller's own secret backend is chosen with \"auto\", not with \"internal\"");
+}
+
 void check_text(std::string_view text, const std::string& what)
 {
     if (!simdjson::validate_utf8(text))
@@ -163,12 +171,18 @@ private:
                 SecretBackendData::name(backend) = read_string(member, "name");
             else if (key == "backend-type")
                 SecretBackendData::type(backend) = read_string(member, "backend-type");
-            else if (key == "token-rotate-interval" && !wire::is_null(member))
-                SecretBackendData::token_rotate_interval(backend) =
-                    std::chrono::nanoseconds(wire::read_integer(member, "token-rotate-interval"));
+            else if (key == "token-rotate-interval")
+                read_interval(backend, member);
             else if (key == "config")
                 read_config(SecretBackendData::config(backend), member);
         });
+    }
+
+    /// Juju 3.6 leaves out what 4.0 gives as 0.
+    static void read_interval(SecretBackend& backend, Value value)
+    {
+        if (const auto nanoseconds = wire::read_integer(value, "token-rotate-interval"); nanoseconds != 0)
+            SecretBackendData::token_rotate_interval(backend) = std::chrono::nanoseconds(nanoseconds);
     }
 
     void read_config(SecretBackendConfig& config, Value value)
@@ -289,7 +303,7 @@ std::vector<SecretBackend> decode_backends(wire::Reply& reply, const std::string
 
 WipingString encode_model_backend(const std::string& name)
 {
-    check_name(name, "the name of the secret backend");
+    check_model_backend(name);
     Json params = Json::object();
     params["secret-backend-name"] = name;
     return params.dump();
@@ -297,7 +311,7 @@ WipingString encode_model_backend(const std::string& name)
 
 WipingString encode_model_config_backend(const std::string& name)
 {
-    check_name(name, "the name of the secret backend");
+    check_model_backend(name);
     Json params = Json::object();
     params["config"]["secret-backend"] = name;
     return params.dump();

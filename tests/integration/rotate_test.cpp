@@ -434,6 +434,27 @@ TEST_P(RotateTest, LeavesWhatAnotherClientWroteBeforeTheCheck)
     EXPECT_EQ(latest_base64(stored()), "dGhpcmQ=");
 }
 
+TEST_P(RotateTest, SeesThatContentWhichWasThereIsThereNoMore)
+{
+    mock.add_fault(MockFault(MockFaultKind::hold).method("ListSecrets"));
+    std::optional<RotateResult> result;
+    asio::co_spawn(context, model.rotate_secret("db", {"password=OLDMARKER"}, works), [&](std::exception_ptr error, RotateResult ended) {
+        EXPECT_FALSE(error);
+        result = std::move(ended);
+    });
+    while (sent().empty())
+        context.run_one_for(1ms);
+
+    run(model.update_secret("db", SecretUpdate().data({"password=third"})));
+    while (!result)
+        context.run_one_for(10s);
+
+    EXPECT_EQ(result->state(), RotateState::unknown);
+    EXPECT_EQ(result->error().value().code(), errc::try_again);
+    EXPECT_EQ(latest_base64(stored()), "dGhpcmQ=");
+    EXPECT_EQ(methods(*this), (std::vector<std::string>{"ListSecrets", "UpdateSecrets", "ListSecrets"}));
+}
+
 TEST_P(RotateTest, SaysWhenTheSecretIsGone)
 {
     const auto check = [this](const SecretUri& uri) -> asio::awaitable<bool> {
@@ -705,6 +726,22 @@ TEST_P(RotateTest, LeavesTheCallersCancellationAsItFindsIt)
     EXPECT_TRUE(result->ok()) << "a caller that goes on after a cancellation is not hindered";
     EXPECT_FALSE(seen_by_check);
     EXPECT_FALSE(setting);
+}
+
+TEST_P(RotateTest, ItsFrameMayGoWithTheContext)
+{
+    for (std::size_t k = 1; k <= 6; ++k) {
+        const auto client = std::make_unique<Client>(options(GetParam()));
+        client->connect();
+        client->run(client->model.add_secret("db", {"password=OLDMARKER"}));
+        client->mock.add_fault(MockFault(MockFaultKind::withhold).nth(k));
+        const auto before = client->mock.total_requests();
+        asio::co_spawn(client->context, client->model.rotate_secret("db", {"password=NEWMARKER"}, fails),
+                       [](std::exception_ptr, const RotateResult&) { ADD_FAILURE() << "it has not ended"; });
+
+        while (client->mock.total_requests() < before + k)
+            client->context.run_one_for(1ms);
+    }
 }
 
 TEST_P(RotateTest, ManyAtOnceFromFourThreads)

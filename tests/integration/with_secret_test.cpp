@@ -518,6 +518,21 @@ TEST_P(WithSecretTest, RunsInACallerThatGoesOnAfterACancellation)
     EXPECT_TRUE(mock.secrets().empty());
 }
 
+TEST_P(WithSecretTest, ItsFrameMayGoWithTheContext)
+{
+    for (std::size_t k = 1; k <= 4; ++k) {
+        const auto client = std::make_unique<Client>(options(GetParam()));
+        client->connect();
+        client->mock.add_fault(MockFault(MockFaultKind::withhold).nth(k));
+        const auto before = client->mock.total_requests();
+        asio::co_spawn(client->context, with_secret(client->model, "job-token", {"token=MARKER"}, "gitlab", nothing),
+                       [](std::exception_ptr) { ADD_FAILURE() << "it has not ended"; });
+
+        while (client->mock.total_requests() < before + k)
+            client->context.run_one_for(1ms);
+    }
+}
+
 TEST_P(WithSecretTest, ManyAtOnceFromFourThreads)
 {
     asio::thread_pool pool(4);

@@ -473,6 +473,13 @@ TEST(DecodeModelBackend, WritesTheTranscripts)
     EXPECT_EQ(str(secrets::encode_model_config_backend("myvault")), R"({"config":{"secret-backend":"myvault"}})");
 }
 
+TEST(DecodeModelBackend, RefusesTheControllersOwnBackendByName)
+{
+    const std::string text = R"(the controller's own secret backend is chosen with "auto", not with "internal")";
+    expect_local(errc::invalid_name, text, [] { secrets::encode_model_backend("internal"); });
+    expect_local(errc::invalid_name, text, [] { secrets::encode_model_config_backend("internal"); });
+}
+
 TEST(DecodeModelBackend, PrefersTheErrorToTheResult)
 {
     for (const char* text : {R"({"request-id":1,"response":{"error":{"message":"no","code":"model not found"},"result":""}})",
