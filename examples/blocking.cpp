@@ -35,6 +35,10 @@ void share_secrets(juju::ConnectOptions options)
     for (const juju::Secret& secret : plain.run(list))
         std::cout << secret.name() << ": revision " << secret.latest_revision() << '\n';
 
+    juju::BlockingSecretWatcher watcher = plain.watch_secrets(juju::WatchOptions().filter(juju::SecretFilter().name("db")));
+    for (const juju::SecretChange& change : watcher.next(20s))
+        std::cout << change.secret().name() << (change.kind() == juju::SecretChangeKind::added ? " was added\n" : " changed\n");
+
     plain.disconnect();
 }
 

@@ -131,8 +131,8 @@ public:
     /// Waits, as long as it takes, for the next list that differs and gives the changes, at least one. As `SecretWatcher::next`.
     std::vector<SecretChange> next();
 
-    /// The same, but gives an empty list when there was no change within `limit`. No change is lost by that: looking for changes goes on
-    /// at its interval, and the following call gives what was found.
+    /// The same, but gives an empty list when there was no change within `limit`; 0 asks what was found so far. No change is lost by
+    /// that: looking for changes goes on at its interval, and the following call gives what was found.
     std::vector<SecretChange> next(std::chrono::milliseconds limit);
 
 private:

@@ -109,7 +109,7 @@ std::vector<SecretChange> BlockingSecretWatcher::next()
 
 std::vector<SecretChange> BlockingSecretWatcher::next(std::chrono::milliseconds limit)
 {
-    return client_->run(detail::BlockingWatch::next(watch_, std::min(limit, longest)));
+    return client_->run(detail::BlockingWatch::next(watch_, std::clamp(limit, std::chrono::milliseconds(0), longest)));
 }
 
 } // namespace juju

@@ -123,6 +123,14 @@ std::string describe(const RotateResult& result)
     return text.str();
 }
 
+std::string describe(const std::vector<SecretChange>& changes)
+{
+    std::string text;
+    for (const auto& change : changes)
+        text += std::to_string(static_cast<int>(change.kind())) + ' ' + describe(change.secret()) + '\n';
+    return text;
+}
+
 std::string describe(const std::vector<SecretBackend>& backends)
 {
     std::string text;
@@ -187,6 +195,17 @@ Error error_of(Call call)
     }
     ADD_FAILURE() << "the call did not fail";
     throw std::logic_error("the call did not fail");
+}
+
+/// Ends a model while another thread is in a call, and gives the error of that.
+Error error_of_destroyed(MockController& mock, std::optional<BlockingModel>& model, std::size_t requests,
+                         const std::function<void(BlockingModel&)>& call)
+{
+    auto ended = std::async(std::launch::async, [&] { return error_of([&] { call(*model); }); });
+    while (mock.total_requests() < requests)
+        std::this_thread::sleep_for(1ms);
+    model.reset();
+    return ended.get();
 }
 
 MockOptions options_of(MockProfile profile)
@@ -474,6 +493,33 @@ TEST_P(SameAsAwaitedTest, WithSecret)
     EXPECT_NE(ends.back().find("was left behind"), std::string::npos) << ends.back();
 }
 
+TEST_P(SameAsAwaitedTest, WatchingAndWaiting)
+{
+    Model& model = awaited.model;
+    const auto options = WatchOptions().interval(1ms);
+    SecretWatcher watcher = model.watch_secrets(options);
+    BlockingSecretWatcher plain_watcher = plain.watch_secrets(options);
+    expect_same(model.add_secret("db", {"password=1"}), [&] { return plain.add_secret("db", {"password=1"}); });
+    expect_same(watcher.next(), [&] { return plain_watcher.next(); });
+    EXPECT_EQ(ends.back().substr(0, 33), "0 secret:9m4e2mr0ui3e8a215n4g db|");
+    const auto update = SecretUpdate().data({"password=2"}).auto_prune(true);
+    expect_same(model.update_secret("db", update), [&] { plain.update_secret("db", update); });
+    expect_same(model.wait_until_pruned("db"), [&] { plain.wait_until_pruned("db"); });
+    expect_same(model.grant_secret("db", "gitlab"), [&] { plain.grant_secret("db", "gitlab"); });
+    expect_same(watcher.next(), [&] { return plain_watcher.next(1h); });
+    EXPECT_NE(ends.back().find("\n4 secret:"), std::string::npos) << ends.back();
+    expect_same(model.wait_until_pruned("nosuch"), [&] { plain.wait_until_pruned("nosuch"); });
+    EXPECT_NE(ends.back().find("not found"), std::string::npos) << ends.back();
+    expect_same(model.remove_secret("db"), [&] { plain.remove_secret("db"); });
+    expect_same(model.wait_until_removed("db"), [&] { plain.wait_until_removed("db"); });
+    EXPECT_EQ(ends.back(), "returned");
+    expect_same(watcher.next(), [&] { return plain_watcher.next(); });
+    EXPECT_EQ(ends.back().substr(0, 9), "1 secret:");
+    expect_same(model.watch_secrets(WatchOptions().interval(0ms)).next(),
+                [&] { return plain.watch_secrets(WatchOptions().interval(0ms)).next(); });
+    EXPECT_NE(ends.back().find("interval of 0 ms not valid"), std::string::npos) << ends.back();
+}
+
 TEST_P(BlockingTest, ReadsAsInTheGuide)
 {
     const SecretUri uri = plain.add_secret("my-apitoken", {"token=34ae35facd4"});
@@ -670,6 +716,132 @@ TEST_P(BlockingTest, WithSecretGivesWhatItsBodyGives)
     EXPECT_EQ(*with_secret(plain, "job", {"token=1"}, "gitlab", unique), 5);
 }
 
+TEST_P(BlockingTest, AWatcherGivesNothingAfterItsLimit)
+{
+    auto watcher = plain.watch_secrets(WatchOptions().interval(1ms));
+
+    EXPECT_TRUE(watcher.next(20ms).empty());
+    EXPECT_TRUE(watcher.next(0ms).empty());
+    EXPECT_TRUE(watcher.next(std::chrono::milliseconds::min()).empty());
+
+    plain.add_secret("db", {"password=1"});
+    const auto changes = watcher.next(std::chrono::milliseconds::max());
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].secret().name(), "db");
+}
+
+TEST_P(BlockingTest, AListThatAWatcherHasBegunGoesOnAfterTheLimit)
+{
+    plain.add_secret("db", {"password=1"});
+    mock.add_fault(MockFault(MockFaultKind::delay).method("ListSecrets").delay(100ms));
+    auto watcher = plain.watch_secrets(WatchOptions().interval(1h));
+
+    const auto early = watcher.next(1ms);
+    const auto changes = early.empty() ? watcher.next() : early; // were the list cut off, the next one would come in an hour
+
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].secret().name(), "db");
+}
+
+TEST_P(BlockingTest, AWatcherForgetsAFailureThatNobodyWaitedFor)
+{
+    plain.add_secret("db", {"password=1"});
+    mock.add_fault(MockFault(MockFaultKind::withhold).method("ListSecrets"));
+    auto watcher = plain.watch_secrets(WatchOptions().interval(1ms));
+    EXPECT_TRUE(watcher.next(1ms).empty());
+    while (mock.total_requests() < 3)
+        std::this_thread::sleep_for(1ms);
+
+    mock.drop_connections();
+    while (plain.is_connected())
+        std::this_thread::sleep_for(1ms);
+    plain.connect(patient(mock.connect_options()));
+
+    EXPECT_EQ(watcher.next().size(), 1U);
+}
+
+TEST_P(BlockingTest, AWatcherThrowsAFailureThatIsWaitedForAndGoesOn)
+{
+    plain.add_secret("db", {"password=1"});
+    mock.add_fault(MockFault(MockFaultKind::error).method("ListSecrets").text("not now").code("try again"));
+    auto watcher = plain.watch_secrets(WatchOptions().interval(1ms));
+
+    EXPECT_EQ(error_of([&] { watcher.next(1h); }).code(), errc::try_again);
+    EXPECT_EQ(watcher.next(1h).size(), 1U);
+}
+
+TEST_P(BlockingTest, AWatcherHasOneNextAtATime)
+{
+    plain.add_secret("db", {"password=1"});
+    mock.add_fault(MockFault(MockFaultKind::hold).method("ListSecrets")); // until the next answer
+    auto watcher = plain.watch_secrets(WatchOptions().interval(1ms));
+    auto first = std::async(std::launch::async, [&] { return watcher.next(); });
+    while (mock.total_requests() < 3)
+        std::this_thread::sleep_for(1ms);
+
+    EXPECT_EQ(error_of([&] { watcher.next(); }).code(), errc::invalid_argument);
+    EXPECT_EQ(error_of([&] { watcher.next(1ms); }).code(), errc::invalid_argument);
+    plain.get_secret_backend();
+
+    EXPECT_EQ(first.get().size(), 1U);
+}
+
+TEST_P(BlockingTest, AWatcherMayOutliveItsModel)
+{
+    mock.add_fault(MockFault(MockFaultKind::withhold).method("ListSecrets").always());
+    std::optional<BlockingModel> temporary(std::in_place);
+    temporary->connect(patient(mock.connect_options()));
+    auto watcher = temporary->watch_secrets();
+    EXPECT_TRUE(watcher.next(1ms).empty());
+    auto moved = std::move(watcher);
+    watcher = temporary->watch_secrets();
+    EXPECT_TRUE(watcher.next(1ms).empty());
+
+    temporary.reset();
+
+    EXPECT_EQ(error_of([&] { watcher.next(); }).code(), errc::not_connected);
+    EXPECT_EQ(error_of([&] { moved.next(1h); }).code(), errc::not_connected);
+    moved = std::move(watcher);
+    EXPECT_EQ(mock.secrets().size(), 0U);
+}
+
+TEST_P(BlockingTest, ADestroyedWatcherAsksNoMore)
+{
+    const auto options = WatchOptions().interval(1ms);
+    {
+        auto watcher = plain.watch_secrets(options);
+        EXPECT_TRUE(watcher.next(1ms).empty());
+    }
+    plain.get_secret_backend(); // the watcher ends before this is answered
+    plain.get_secret_backend();
+    const auto requests = mock.total_requests();
+    auto other = plain.watch_secrets(WatchOptions(options).report_existing(false).interval(1h));
+    EXPECT_TRUE(other.next(100ms).empty());
+
+    EXPECT_LE(mock.total_requests(), requests + 1) << "one list of the other watcher";
+}
+
+TEST_P(BlockingTest, CancelsAWatcherOfAnotherThreadWhenDestroyed)
+{
+    std::optional<BlockingModel> temporary(std::in_place);
+    temporary->connect(patient(mock.connect_options()));
+    auto watcher = temporary->watch_secrets(WatchOptions().interval(1h));
+
+    const auto error = error_of_destroyed(mock, temporary, 3, [&](BlockingModel&) { watcher.next(); });
+
+    EXPECT_EQ(error.code(), errc::canceled) << error.what();
+}
+
+TEST_P(BlockingTest, WaitsNoLongerThanItsLimit)
+{
+    plain.add_secret("db", {"password=1"});
+
+    const auto error = error_of([&] { plain.wait_until_removed("db", 50ms); });
+
+    EXPECT_EQ(error.code(), errc::timed_out);
+    EXPECT_NE(std::string(error.what()).find("50 ms"), std::string::npos) << error.what();
+}
+
 TEST_P(BlockingTest, MovesWithItsConnection)
 {
     BlockingSecretsManager& manager = plain.secrets_manager();
@@ -723,17 +895,6 @@ TEST_P(BlockingTest, EndsAfterAConnectThatTimedOut)
 
         EXPECT_EQ(error.code(), errc::timed_out) << error.what();
     }
-}
-
-/// Ends a model while another thread is in a call, and gives the error of that.
-Error error_of_destroyed(MockController& mock, std::optional<BlockingModel>& model, std::size_t requests,
-                         const std::function<void(BlockingModel&)>& call)
-{
-    auto ended = std::async(std::launch::async, [&] { return error_of([&] { call(*model); }); });
-    while (mock.total_requests() < requests)
-        std::this_thread::sleep_for(1ms);
-    model.reset();
-    return ended.get();
 }
 
 TEST_P(BlockingTest, CancelsTheCallsOfOtherThreadsWhenDestroyed)
