@@ -3,6 +3,7 @@
 #include "connection/connection.hpp"
 #include "operations/exchange.hpp"
 #include "operations/run.hpp"
+#include "reworded.hpp"
 #include "secrets/secrets_codec.hpp"
 
 #include <optional>
@@ -26,14 +27,10 @@ Error explained(const Error& error, std::size_t items)
 {
     if (error.server_message() != "runtime error: invalid memory address or nil pointer dereference")
         return error;
-    detail::ErrorDetails details(std::string(error.what()) +
-                                 ": Juju 3.6.28 aborts a request like this when one of its items is not usable, " +
-                                 "and stores none of its " + std::to_string(items) + "; send them one by one to find it");
-    details.request = error.request();
-    details.server_code = error.server_code();
-    details.server_message = error.server_message();
-    details.outcome = Outcome::rejected;
-    return Error(make_error_code(errc::batch_aborted), std::move(details));
+    return Error(
+        make_error_code(errc::batch_aborted),
+        detail::reworded(error, std::string(error.what()) + ": Juju 3.6.28 aborts a request like this when one of its items is not " +
+                                    "usable, and stores none of its " + std::to_string(items) + "; send them one by one to find it"));
 }
 
 Error not_sent(const std::string& request, const Error& cause)

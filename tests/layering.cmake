@@ -36,7 +36,7 @@ forbid(FILES src/wire/* INCLUDES "^(connection|secrets|operations|blocking)/|^lo
 forbid(FILES src/secrets/* INCLUDES "^(connection|operations|blocking)/|^log\\.hpp" WHY "secrets/ is beside connection/")
 forbid(FILES src/wire/* src/secrets/* INCLUDES "^boost/(asio|beast)" WHY "wire/ and secrets/ know no sockets")
 forbid(FILES src/connection/* INCLUDES "^(secrets|operations|blocking)/" WHY "connection/ is beside secrets/, and below the rest")
-forbid(FILES src/mock/* INCLUDES "^(wire|secrets|connection|operations|blocking)/|^(local_error|log|wiping_allocator)\\.hpp"
+forbid(FILES src/mock/* INCLUDES "^(wire|secrets|connection|operations|blocking)/|^(local_error|log|reworded|wiping_allocator)\\.hpp"
   WHY "the mock shares no code with the client")
 forbid(FILES src/wire/* src/secrets/* src/connection/* INCLUDES "^mock/" WHY "the client knows nothing of the mock")
 forbid(FILES src/*.hpp src/*.cpp include/*.hpp INCLUDES "^boost/(beast|asio/ssl)"

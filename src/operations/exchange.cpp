@@ -1,5 +1,6 @@
 #include "operations/exchange.hpp"
 
+#include "reworded.hpp"
 #include "wire/request.hpp"
 
 namespace juju::operations {
@@ -33,10 +34,8 @@ Error naming(const std::string& request, const Error& error)
 {
     if (error.code() != errc::malformed_reply || !error.request().empty())
         return error;
-    detail::ErrorDetails details(request + ": " + error.what());
+    auto details = detail::reworded(error, request + ": " + error.what());
     details.request = request;
-    details.outcome = error.outcome();
-    details.connection_usable = error.connection_usable();
     return Error(error.code(), std::move(details));
 }
 

@@ -1,6 +1,7 @@
 #include "operations/one_secret.hpp"
 
 #include "local_error.hpp"
+#include "reworded.hpp"
 
 #include <algorithm>
 #include <string>
@@ -15,12 +16,9 @@ Error some_failed(const Outcomes<void>& outcomes)
 {
     const auto first = std::ranges::find_if(outcomes, [](const auto& item) { return !item.ok(); });
     const Error& cause = *first->error();
-    detail::ErrorDetails details(std::to_string(outcomes.failed()) + " of " + std::to_string(outcomes.size()) + " applications failed");
-    details.request = cause.request();
-    details.server_code = cause.server_code();
-    details.server_message = cause.server_message();
-    details.outcome = cause.outcome();
-    details.connection_usable = cause.connection_usable();
+    auto details =
+        detail::reworded(cause, std::to_string(outcomes.failed()) + " of " + std::to_string(outcomes.size()) + " applications failed");
+    details.server_info.clear(); // that of one application says nothing of the others
     for (const auto& item : outcomes) {
         if (item.ok()) {
             details.items.emplace_back(item.subject());
