@@ -62,7 +62,7 @@ public:
         co_return found;
     }
 
-    /// Waits until it is worth to look again. At first soon, then at longer intervals, at last closer to the end again.
+    /// Waits until it is worth looking again: soon at first, then at longer intervals, and closer together again near the end.
     /// @param found what the last look found, for the error.
     /// @throws Error errc::timed_out at the end.
     asio::awaitable<void> pause(std::string found)

@@ -126,31 +126,23 @@ TEST_P(WaitTest, ALimitOfNothingIsOneLook)
     }
 }
 
+// It looks after 0, 50, 150 and 350 ms, and then each time that half of what is left has passed: 10 times at most.
 TEST_P(WaitTest, AWaitThatEndsInVainSaysSoAndThatNothingWasChanged)
 {
     run(model.add_secret("db", {"key=1"}));
     const auto before = std::chrono::steady_clock::now();
 
-    const Error error = error_of(model.wait_until_removed(db_uri, 300ms));
+    const Error error = error_of(model.wait_until_removed(db_uri, 1s));
 
-    EXPECT_GE(std::chrono::steady_clock::now() - before, 300ms);
+    EXPECT_GE(std::chrono::steady_clock::now() - before, 1s);
     EXPECT_EQ(error.code(), errc::timed_out);
-    EXPECT_STREQ(error.what(), "secret \"secret:9m4e2mr0ui3e8a215n4g\" was not removed within 300 ms: it is still there");
+    EXPECT_STREQ(error.what(), "secret \"secret:9m4e2mr0ui3e8a215n4g\" was not removed within 1000 ms: it is still there");
     EXPECT_EQ(error.request(), "Secrets.ListSecrets");
     EXPECT_EQ(error.outcome(), Outcome::not_sent);
     EXPECT_TRUE(error.connection_usable());
     EXPECT_TRUE(mock.secret("db"));
-}
-
-// After 0, 50, 150, 225 (half of what is left), 262, 281 and 290 ms.
-TEST_P(WaitTest, LooksAtGrowingIntervals)
-{
-    run(model.add_secret("db", {"key=1"}));
-
-    error_of(model.wait_until_removed(db_uri, 300ms));
-
     EXPECT_GE(sent().size(), 1 + 2U);
-    EXPECT_LE(sent().size(), 1 + 7U);
+    EXPECT_LE(sent().size(), 1 + 10U);
 }
 
 TEST_P(WaitTest, ReturnsWhenOnlyTheLatestRevisionIsLeft)
@@ -180,14 +172,15 @@ TEST_P(WaitTest, NamesTheRevisionsThatAreLeft)
 
 TEST_P(WaitTest, WaitsForAUnitThatTracksARevision)
 {
+    mock.set_removal_delay(0ms);
     run(model.add_secret("db", {"key=1"}));
     run(model.update_secret("db", SecretUpdate().data({"key=2"})));
     mock.track_revision("9m4e2mr0ui3e8a215n4g", 2, "mysql/0");
     run(model.update_secret("db", SecretUpdate().data({"key=3"}).auto_prune(true)));
 
-    const Error error = error_of(model.wait_until_pruned("db", 300ms));
+    const Error error = error_of(model.wait_until_pruned("db", 0ms));
     EXPECT_EQ(error.code(), errc::timed_out);
-    EXPECT_STREQ(error.what(), "secret \"db\" was not pruned within 300 ms: beside the latest, 3, there is still 2");
+    EXPECT_STREQ(error.what(), "secret \"db\" was not pruned within 0 ms: beside the latest, 3, there is still 2");
 
     auto waiting = boost::asio::co_spawn(context, model.wait_until_pruned("db", 1h), boost::asio::use_future);
     run_until_sent(sent().size() + 1);
@@ -247,6 +240,7 @@ TEST_P(WaitTest, AnErrorOfACallComesThroughAsItIs)
     EXPECT_EQ(late.code(), errc::timed_out);
     EXPECT_STREQ(late.what(), "Secrets.ListSecrets: no answer within 50 ms");
 
+    connect();
     mock.add_fault(MockFault(MockFaultKind::error).method("ListSecrets").text("no").code("unauthorized access"));
     const Error refused = error_of(model.wait_until_pruned("db", 1h));
     EXPECT_EQ(refused.code(), errc::permission_denied);

@@ -458,9 +458,14 @@ TEST_P(WatchTest, ACancelledListLosesNothing)
     SecretWatcher watcher = model.watch_secrets(quick());
     run(other.add_secret("db", {"key=1"}));
     mock.add_fault(MockFault(MockFaultKind::withhold).method("ListSecrets"));
+    Caller caller(watcher);
+    ASSERT_TRUE(caller.step());
+    run_until_lists(1);
 
-    EXPECT_EQ(error_of(juju::with_timeout(20ms, watcher.next())).code(), errc::timed_out);
+    caller.cancel();
+    run_until([&] { return caller.step() && caller.ended(); });
 
+    EXPECT_EQ(caller.code(), errc::canceled);
     EXPECT_TRUE(model.is_connected());
     EXPECT_EQ(next(watcher), (Changes{{first_id, Kind::added}}));
 }
@@ -490,7 +495,7 @@ TEST_P(WatchTest, DeadlinesAtAnyMomentLoseAndRepeatNothing)
     const auto uri = run(other.add_secret("db", {"key=0"}));
     EXPECT_EQ(next(watcher), (Changes{{first_id, Kind::added}}));
     std::size_t cut_off = 0;
-    for (int change = 1; change <= 40; ++change) {
+    for (int change = 1; change <= 30; ++change) {
         SecretContent content;
         content.set("key", std::to_string(change));
         run(other.update_secret(uri, SecretUpdate().data(content)));
