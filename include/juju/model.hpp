@@ -129,8 +129,8 @@ public:
     /// latest already is checked and pruned like new one; when that check fails there is nothing to put back. A cancellation counts as a
     /// failed check; putting back cannot be cancelled.
     /// @throws Error only when nothing was changed: as `reveal_secret` and `update_secret`; errc::canceled before the write;
-    ///   errc::not_supported where the controller keeps the checksum of a removed revision with this very content. All else is in the result.
-    ///   Sends: Secrets.ListSecrets, UpdateSecrets.
+    ///   errc::not_supported where the controller keeps the checksum of a removed revision with this very content. All else is in the
+    ///   result. Sends: Secrets.ListSecrets, UpdateSecrets.
     boost::asio::awaitable<RotateResult> rotate_secret(SecretRef secret, SecretContent content, RotateCheck check,
                                                        RotateOptions options = RotateOptions());
 
@@ -153,7 +153,8 @@ public:
     boost::asio::awaitable<std::string> get_secret_backend();
 
     /// Chooses that backend; the controller then moves existing contents there, in its own time.
-    /// @throws Error errc::not_found (no such backend), errc::not_valid, errc::invalid_name (an empty name).
+    /// @throws Error errc::not_found (no such backend), errc::not_valid, errc::invalid_name (empty, not UTF-8, or "internal": use "auto"),
+    ///   errc::server_error (Juju 3.6 cannot reach the backend).
     ///   Sends: ModelConfig.SetModelSecretBackend (4.0), ModelConfig.ModelSet (3.6).
     boost::asio::awaitable<void> set_secret_backend(std::string name);
 
@@ -162,7 +163,8 @@ public:
     /// @param params_json a JSON object.
     /// @return the text of the reply's `response`, as it came. What may be secret in it is not wiped.
     /// @throws Error errc::invalid_argument (a name is not usable, or the parameters are no JSON object), errc::not_supported (the
-    ///   controller does not offer the facade), and the controller's refusal. Sends: what it is told to.
+    ///   controller does not offer the facade), errc::message_too_large, errc::malformed_reply (no JSON object as response), and the
+    ///   controller's refusal. Sends: what it is told to.
     boost::asio::awaitable<std::string> call(std::string facade, std::string request, std::string params_json = "{}");
 
     /// The same in a version of one's choice: what a method takes and gives can differ between versions.

@@ -3,6 +3,7 @@
 #include "connection/dialer.hpp"
 #include "local_error.hpp"
 #include "log.hpp"
+#include "wire/printable.hpp"
 
 #include <juju/with_timeout.hpp>
 
@@ -109,8 +110,9 @@ void Connection::shutdown()
 {
     auto end = [self = shared_from_this()] {
         ++self->disconnects_;
+        self->shut_down_ = true;
         if (const auto session = self->exchange_session(nullptr); session && session->alive())
-            session->abort(ended(errc::connection_lost, "the Model was destroyed"));
+            session->abort(ended(errc::connection_lost, "the Model or Controller was destroyed"));
     };
     asio::post(strand_, std::move(end));
 }
@@ -148,6 +150,8 @@ std::shared_ptr<Session> Connection::exchange_session(std::shared_ptr<Session> s
 
 std::shared_ptr<Session> Connection::session_or_throw() const
 {
+    if (!session_ && shut_down_)
+        throw ended(errc::not_connected, "not connected: the Model or Controller was destroyed");
     if (!session_)
         throw ended(errc::not_connected, "not connected; call connect first");
     if (!session_->alive())
@@ -163,14 +167,26 @@ wire::Request Connection::secrets_request(std::string method, int least, WipingS
     const auto version = login_.facades.best_version(facade, renamed ? any_version : known_secrets_version);
     if (!version || (!renamed && *version < least))
         throw local_error(errc::not_supported, "user secrets not supported: Secrets." + method + " needs version " + std::to_string(least) +
-                                                   " of the facade (Juju 3.3 or later); the controller, Juju " + login_.server_version +
+                                                   " of the facade (Juju 3.3 or later); the controller, Juju " +
+                                                   wire::printable(login_.server_version) +
                                                    ", offers: " + login_.facades.describe("Secrets"));
     return {facade, *version, std::move(method), std::move(params)};
+}
+
+void Connection::check_size(const wire::Request& request) const
+{
+    if (request.size_limit() <= max_request_size_)
+        return;
+    ErrorDetails details(request.name() + ": a request of up to " + std::to_string(request.size_limit()) + " bytes exceeds the limit of " +
+                         std::to_string(max_request_size_) + " (ConnectOptions::max_request_size)");
+    details.request = request.name();
+    throw Error(make_error_code(errc::message_too_large), std::move(details));
 }
 
 asio::awaitable<wire::Reply> Connection::call(wire::Request request)
 {
     const auto session = session_or_throw();
+    check_size(request);
     co_return co_await session->call(std::move(request), call_timeout_);
 }
 

@@ -58,7 +58,7 @@ public:
     /// @throws Error errc::not_connected, errc::not_supported.
     wire::Request secrets_request(std::string method, int least, WipingString params) const;
 
-    /// Sends a request within `ConnectOptions::call_timeout`; throws as `Session::call`, and errc::not_connected.
+    /// Sends a request within `ConnectOptions::call_timeout`; throws as `Session::call`, and errc::not_connected, errc::message_too_large.
     boost::asio::awaitable<wire::Reply> call(wire::Request request);
 
 private:
@@ -66,6 +66,7 @@ private:
     boost::asio::awaitable<void> end_session();
     std::shared_ptr<connection::Session> exchange_session(std::shared_ptr<connection::Session> session);
     std::shared_ptr<connection::Session> session_or_throw() const;
+    void check_size(const wire::Request& request) const;
 
     boost::asio::any_io_executor executor_;
     connection::Strand strand_;
@@ -75,6 +76,7 @@ private:
     wire::LoginResult login_;
     std::chrono::nanoseconds call_timeout_{};
     std::size_t max_request_size_ = ConnectOptions().max_request_size();
+    bool shut_down_ = false;        ///< On the strand only; then nobody is left who asks from elsewhere.
     std::uint64_t disconnects_ = 0; ///< Tells a `connect` that a `disconnect` came meanwhile.
 };
 

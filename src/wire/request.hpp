@@ -12,7 +12,7 @@ namespace juju::wire {
 /// One RPC request without its id, which the connection gives (wire-protocol 2.1).
 class Request {
 public:
-    /// An upper limit of what the envelope adds to the parameters of a `Secrets` request.
+    /// What the envelope of a secrets request adds to its parameters at most.
     static constexpr std::size_t envelope_size = 128;
 
     Request(std::string facade, int version, std::string method, WipingString params)
@@ -23,10 +23,16 @@ public:
     /// "Secrets.CreateSecrets", for messages.
     std::string name() const { return facade_ + "." + method_; }
 
+    /// The size of the message, at most.
+    std::size_t size_limit() const noexcept { return nameless_size + facade_.size() + method_.size() + params_.size(); }
+
     /// The text of the message.
     WipingString encode(std::uint64_t id) const;
 
 private:
+    /// The envelope without its names, with the longest numbers.
+    static constexpr std::size_t nameless_size = 96;
+
     std::string facade_;
     int version_;
     std::string method_;

@@ -135,6 +135,21 @@ TEST_P(BulkTest, AlsoRefusesASingleCallThatFitsIntoNoRequest)
     EXPECT_TRUE(sent().empty());
 }
 
+TEST_P(BulkTest, RefusesAGrantThatFitsIntoNoRequest)
+{
+    connect_with_limit(1024);
+    const std::vector<std::string> applications(200, "ubuntu");
+
+    const Error error = error_of(model.grant_secret("db", applications));
+
+    EXPECT_EQ(error.code(), errc::message_too_large);
+    EXPECT_EQ(error.outcome(), Outcome::not_sent);
+    // 200 times "ubuntu" with its quotes, 199 commas, R"({"label":"db","applications":[]})", the names, and 96 for the rest.
+    EXPECT_STREQ(error.what(),
+                 "Secrets.GrantSecret: a request of up to 1946 bytes exceeds the limit of 1024 (ConnectOptions::max_request_size)");
+    EXPECT_TRUE(sent().empty());
+}
+
 TEST_P(BulkTest, ARefusedRequestOfSeveralHidesNoOther)
 {
     connect_with_limit(1024);
