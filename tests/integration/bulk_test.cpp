@@ -146,7 +146,7 @@ TEST_P(BulkTest, RefusesAGrantThatFitsIntoNoRequest)
     EXPECT_EQ(error.outcome(), Outcome::not_sent);
     // 200 times "ubuntu" with its quotes, 199 commas, R"({"label":"db","applications":[]})", the names, and 96 for the rest.
     EXPECT_STREQ(error.what(),
-                 "Secrets.GrantSecret: a request of up to 1946 bytes exceeds the limit of 1024 (ConnectOptions::max_request_size)");
+                 "Secrets.GrantSecret: a request of up to 1945 bytes exceeds the limit of 1024 (ConnectOptions::max_request_size)");
     EXPECT_TRUE(sent().empty());
 }
 
