@@ -368,7 +368,8 @@ public:
     std::string add_charm_secret(std::string owner_tag, std::string label, std::map<std::string, std::string> base64_data);
     /// Puts an error into `value` wherever this revision is revealed.
     void fail_reveal(std::string id, int revision, std::string message, std::string code);
-    /// Says that a unit ("mysql/0") read this revision last.
+    /// Says that a unit ("mysql/0") read this revision last. A secret with auto-prune then loses what nobody reads any more: at once
+    /// on 3.6, after the removal delay on 4.0.
     void track_revision(std::string_view id, int revision, std::string unit);
 
     std::vector<MockSecretBackend> secret_backends() const; ///< those that were added, in that order

@@ -167,12 +167,7 @@ void MockController::track_revision(std::string_view id, int revision, std::stri
         if (secret == nullptr) {
             throw std::invalid_argument("mock controller: there is no secret \"" + std::string(id) + '"');
         }
-        for (MockRevision& candidate : secret->revisions) {
-            std::erase(candidate.tracked_by, unit);
-            if (candidate.number == revision) {
-                candidate.tracked_by.push_back(unit);
-            }
-        }
+        world.store.track(*secret, revision, unit, world.removal_due());
     });
 }
 

@@ -253,6 +253,11 @@ void SecretStore::update(MockSecret& secret, const SecretChange& change, MockTim
         }
     }
     secret.update_time = now;
+    order_prune(secret, due);
+}
+
+void SecretStore::order_prune(MockSecret& secret, Clock::time_point due)
+{
     if (!secret.auto_prune) {
         return;
     }
@@ -261,6 +266,17 @@ void SecretStore::update(MockSecret& secret, const SecretChange& change, MockTim
     } else {
         jobs_.push_back({due, secret.id, std::nullopt});
     }
+}
+
+void SecretStore::track(MockSecret& secret, int revision, const std::string& unit, Clock::time_point due)
+{
+    for (MockRevision& candidate : secret.revisions) {
+        std::erase(candidate.tracked_by, unit);
+        if (candidate.number == revision) {
+            candidate.tracked_by.push_back(unit);
+        }
+    }
+    order_prune(secret, due);
 }
 
 void SecretStore::remove(const std::string& id, std::vector<int> revisions, Clock::time_point due)

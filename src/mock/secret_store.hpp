@@ -65,6 +65,8 @@ public:
     void update(MockSecret& secret, const SecretChange& change, MockTime now, Clock::time_point due);
     /// Removes revisions, or the secret when `revisions` is empty: at once on 3.6, when `due` on 4.0.
     void remove(const std::string& id, std::vector<int> revisions, Clock::time_point due);
+    /// A unit reads a revision, and no longer the one that it read before. What is obsolete then goes from a secret that prunes itself.
+    void track(MockSecret& secret, int revision, const std::string& unit, Clock::time_point due);
     void remove_application_grants(const std::string& application);
 
     /// The backend that the contents of new revisions go to.
@@ -93,6 +95,7 @@ private:
     void check_name_free(const std::string& label) const;
     void set_label(MockSecret& secret, const std::string& label);
     void append_revision(MockSecret& secret, const SecretChange& change, MockTime now) const;
+    void order_prune(MockSecret& secret, Clock::time_point due);
     void run(const Job& job);
     void remove_now(const std::string& id, const std::vector<int>& revisions);
     void erase(const std::string& id);

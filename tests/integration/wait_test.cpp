@@ -185,7 +185,6 @@ TEST_P(WaitTest, WaitsForAUnitThatTracksARevision)
     auto waiting = boost::asio::co_spawn(context, model.wait_until_pruned("db", 1h), boost::asio::use_future);
     run_until_sent(sent().size() + 1);
     mock.track_revision("9m4e2mr0ui3e8a215n4g", 3, "mysql/0");
-    run(model.update_secret("db", SecretUpdate().info("prune what is obsolete now")));
     finish(waiting);
 
     EXPECT_EQ(mock.secret("db")->revisions.size(), 1U);
