@@ -1,5 +1,5 @@
 // Prints what this library sees in a model, for python_libjuju.py to compare: a line for each secret, and after it one for
-// each key, with tabs between the fields.
+// each key, with tabs between the fields; then a line for each secret backend that was added to its controller, and one for each setting.
 #include "environment.hpp"
 
 #include <juju/juju.hpp>
@@ -11,7 +11,7 @@
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> view()
+asio::awaitable<void> view_secrets()
 {
     juju::Model model(co_await asio::this_coro::executor);
     co_await model.connect(examples::options_from_environment());
@@ -26,6 +26,27 @@ asio::awaitable<void> view()
             std::cout << "value\t" << key << '\t' << value.base64().text() << '\t' << (value.decodable() ? "decodable" : "damaged") << '\n';
     }
     co_await model.disconnect();
+}
+
+asio::awaitable<void> view_backends()
+{
+    juju::Controller controller(co_await asio::this_coro::executor);
+    co_await controller.connect(examples::options_from_environment());
+    auto filter = juju::SecretBackendFilter().reveal(true);
+    for (const juju::SecretBackend& backend : co_await controller.list_secret_backends(filter)) {
+        if (backend.type() == "controller")
+            continue;
+        std::cout << "backend\t" << backend.name() << '\t' << backend.type() << '\t' << backend.status() << '\n';
+        for (const auto& [name, value] : backend.config().texts())
+            std::cout << "setting\t" << name << '\t' << value.text() << '\n';
+    }
+    co_await controller.disconnect();
+}
+
+asio::awaitable<void> view()
+{
+    co_await view_secrets();
+    co_await view_backends();
 }
 
 int main()

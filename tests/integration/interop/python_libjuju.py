@@ -1,4 +1,4 @@
-"""What python-libjuju 3.6.1.3 does to a model, as this library sees it.
+"""What python-libjuju 3.6.1.3 does to a model and to the backends of its controller, as this library sees it.
 
 Usage: scripts/with-mock-controller JUJU-MOCK-CONTROLLER --profile 3.6 -- python python_libjuju.py INTEROP-VIEW
 
@@ -15,26 +15,45 @@ import sys
 import tempfile
 
 import juju.errors
+from juju.controller import Controller
 from juju.model import Model
 
 steps = 0
 
 
-def view():
-    """Name to (description, latest revision, applications, {key: (base64, state)}), as interop_view sees the model."""
+def view_all():
+    """What `view` and `view_backends` give."""
     run = subprocess.run([sys.argv[1]], check=True, capture_output=True, text=True)
     assert run.stderr == "", run.stderr
     secrets = {}
+    backends = {}
     for line in run.stdout.splitlines():
         kind, *fields = line.split("\t")
         if kind == "secret":
             _, name, info, revision, applications = fields
             content = {}
             secrets[name] = (info, int(revision), sorted(applications.split()), content)
-        else:
+        elif kind == "value":
             key, text, state = fields
             content[key] = (text, state)
-    return secrets
+        elif kind == "backend":
+            name, backend_type, status = fields
+            settings = {}
+            backends[name] = (backend_type, status, settings)
+        else:
+            key, text = fields
+            settings[key] = text
+    return secrets, backends
+
+
+def view():
+    """Name to (description, latest revision, applications, {key: (base64, state)}), as interop_view sees the model."""
+    return view_all()[0]
+
+
+def view_backends():
+    """Name to (type, status, {setting: text}), as interop_view sees the controller."""
+    return view_all()[1]
 
 
 def good(value):
@@ -162,15 +181,39 @@ async def remove(model):
     expect("remove: all revisions", set(view()), names - {"from-file"})
 
 
+async def backends(controller):
+    vault = {"endpoint": "https://vault.example.com:8200", "token": "s.abc"}
+    expect("backends: none at first", view_backends(), {})
+    await controller.add_secret_backends(id_="", name="myvault", backend_type="vault", config=vault)
+    expect("backends: added", view_backends(), {"myvault": ("vault", "active", vault)})
+    error = await failure(controller.add_secret_backends(id_="", name="myvault", backend_type="vault", config=vault))
+    expect("backends: a taken name is refused", "already exists" in str(error), True)
+
+    listed = await controller.list_secret_backends()
+    names = sorted(entry["result"].name for entry in map(vars, listed["results"]))
+    expect("backends: listed", names, ["internal", "myvault"])
+
+    await controller.update_secret_backends(name="myvault", config={"token": "s.def"}, name_change="vault2")
+    expect("backends: renamed, with a new token", view_backends(), {"vault2": ("vault", "active", vault | {"token": "s.def"})})
+    await controller.remove_secret_backends("vault2")
+    expect("backends: removed", view_backends(), {})
+
+
 async def main():
+    where = {
+        "endpoint": os.environ["JUJU_ENDPOINT"],
+        "username": os.environ["JUJU_USERNAME"],
+        "password": os.environ["JUJU_PASSWORD"],
+        "cacert": pathlib.Path(os.environ["JUJU_CA_CERT"]).read_text(),
+    }
+    controller = Controller()
+    await controller.connect(**where)
+    try:
+        await backends(controller)
+    finally:
+        await controller.disconnect()
     model = Model()
-    await model.connect(
-        endpoint=os.environ["JUJU_ENDPOINT"],
-        uuid=os.environ["JUJU_MODEL_UUID"],
-        username=os.environ["JUJU_USERNAME"],
-        password=os.environ["JUJU_PASSWORD"],
-        cacert=pathlib.Path(os.environ["JUJU_CA_CERT"]).read_text(),
-    )
+    await model.connect(uuid=os.environ["JUJU_MODEL_UUID"], **where)
     try:
         with tempfile.TemporaryDirectory() as directory:
             await add(model, pathlib.Path(directory))
