@@ -121,6 +121,7 @@ protected:
             driver.carry_out(event);
         ++counts.events;
         remember(describe(event));
+        compare("the list after " + describe(event), rules.view(), list());
     }
 
     void remember(std::string text)
@@ -235,11 +236,11 @@ TEST_P(DifferentialTest, EveryCallEndsAndLeavesBehindWhatTheRulesSay)
     const std::size_t operations = number_from_environment("JUJU_DIFFERENTIAL_OPERATIONS", operations_in_every_build);
     while (counts.operations < operations && counts.differences == 0 && !HasFailure()) {
         let_time_pass();
-        if (counts.operations % between_events == 0)
-            happen();
         one_operation();
         if (counts.operations % between_reveals == 0)
             compare_all();
+        if (counts.operations % between_events == 0)
+            happen();
     }
     EXPECT_TRUE(model.is_connected());
     EXPECT_EQ(mock.total_connections(), 1U);
