@@ -142,6 +142,12 @@ std::string Connection::server_version() const
     return login_.server_version;
 }
 
+bool Connection::refuses_model_of(const SecretUri& uri) const
+{
+    const bool is_other = !uri.source_model().empty() && "model-" + uri.source_model() != login_.model_tag;
+    return is_other && !login_.server_version.starts_with("3.");
+}
+
 std::shared_ptr<Session> Connection::exchange_session(std::shared_ptr<Session> session)
 {
     const std::lock_guard lock(mutex_);

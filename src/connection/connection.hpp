@@ -8,6 +8,7 @@
 #include "wire/request.hpp"
 
 #include <juju/connect_options.hpp>
+#include <juju/secret_uri.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -49,6 +50,9 @@ public:
 
     /// "3.6.28", for messages.
     std::string server_version() const;
+
+    /// Whether a URI names another model than this connection's, and the controller will say so. Juju 3 does not look at the model.
+    bool refuses_model_of(const SecretUri& uri) const;
 
     /// The largest request to be sent, as of `ConnectOptions::max_request_size`.
     std::size_t max_request_size() const noexcept { return max_request_size_; }

@@ -179,6 +179,37 @@ TEST_P(UpdateCombinations, SeveralNamelessSecretsCanBeToldToHaveNoName)
     EXPECT_EQ(mock.secret(two.id())->label, "");
 }
 
+TEST_P(UpdateCombinations, ClearingANameThatAnEarlierItemGivesIsSent)
+{
+    const SecretUri uri = run(model.add_secret("", {"token=old"}));
+    mock.clear_transcript();
+    std::vector<std::pair<SecretRef, SecretUpdate>> updates;
+    updates.emplace_back(uri, SecretUpdate().new_name("db"));
+    updates.emplace_back(uri, SecretUpdate().clear_name());
+
+    const auto outcomes = run(model.secrets_manager().update(updates));
+
+    EXPECT_TRUE(outcomes.ok());
+    EXPECT_EQ(mock.secret(uri.id())->label, "");
+    const auto requests = sent();
+    ASSERT_EQ(requests.size(), 1U);
+    EXPECT_EQ(
+        requests[0],
+        R"({"request-id":3,"type":"Secrets","version":2,"request":"UpdateSecrets","params":{"args":[{"label":"db","uri":"secret:9m4e2mr0ui3e8a215n4g"},{"label":"","uri":"secret:9m4e2mr0ui3e8a215n4g"}]}})");
+}
+
+/// Juju 3.6 does not look at the model in a URI, so there it is the secret of this model, which has no name.
+TEST_P(UpdateCombinations, ClearingTheNameOfASecretOfAnotherModelIsLeftToTheController)
+{
+    run(model.add_secret("", {"token=old"}));
+    const std::string uri = "secret://11111111-2222-4333-8444-555555555555/9m4e2mr0ui3e8a215n4g";
+
+    if (GetParam() == MockProfile::juju_3_6)
+        run(model.update_secret(uri, SecretUpdate().clear_name()));
+    else
+        EXPECT_EQ(error_of(model.update_secret(uri, SecretUpdate().clear_name())).code(), errc::not_found);
+}
+
 TEST_P(UpdateCombinations, ClearingTheNameOfAMissingSecretSaysSo)
 {
     EXPECT_EQ(error_of(model.update_secret("secret:9m4e2mr0ui3e8a215n4g", SecretUpdate().clear_name())).code(), errc::not_found);
