@@ -6,8 +6,8 @@
 #include "reworded.hpp"
 #include "secrets/secrets_codec.hpp"
 
-#include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -150,15 +150,6 @@ SecretUpdate without_name(const SecretUpdate& update)
     return rest;
 }
 
-/// Whether one of the first `count` updates gives the secret a name.
-bool is_named_before(const Updates& updates, std::size_t count, const SecretUri& uri)
-{
-    return std::any_of(updates.begin(), updates.begin() + static_cast<std::ptrdiff_t>(count), [&](const auto& earlier) {
-        const auto& [secret, update] = earlier;
-        return secret.uri() && secret.uri()->id() == uri.id() && update.name() && !update.name()->empty();
-    });
-}
-
 bool is_empty(const SecretUpdate& update)
 {
     return !update.name() && !update.info() && !update.auto_prune() && !update.content();
@@ -170,17 +161,20 @@ asio::awaitable<Outcomes<void>> update_secrets(ConnectionPtr connection, Updates
     secrets::encode_update(updates, room(connection)); // what is not usable is told before anything is sent
     std::vector<std::string> subjects;
     std::vector<bool> sent(updates.size(), true);
+    std::set<std::string> named; // ids of the secrets that an earlier item gives a name
     Updates changes;
     for (std::size_t i = 0; i < updates.size(); ++i) {
         auto& [secret, update] = updates[i];
         const bool clears_name = update.name() && update.name()->empty();
         const auto& uri = secret.uri();
-        const bool to_be_asked = clears_name && uri && !is_named_before(updates, i, *uri) && !connection->refuses_model_of(*uri);
+        const bool to_be_asked = clears_name && uri && !named.contains(uri->id()) && !connection->refuses_model_of(*uri);
         bool nameless = false;
         if (to_be_asked)
             nameless = co_await is_nameless(connection, *uri);
         if (nameless)
             update = without_name(update);
+        if (uri && update.name() && !update.name()->empty())
+            named.insert(uri->id());
         sent[i] = !is_empty(update);
         if (!sent[i])
             continue;
