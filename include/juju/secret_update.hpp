@@ -26,8 +26,8 @@ public:
         return *this;
     }
 
-    /// Takes the name away. A secret that has none is left alone. Juju 3.6 lets only one user secret of a model lose its name, ever: it
-    /// records the empty name as taken, and refuses the next one with errc::already_exists.
+    /// Takes the name away; leaves a secret alone that has none and gets none earlier in the same call. Juju 3.6 lets one user secret of a
+    /// model lose its name, ever: it records the empty name as taken and refuses the next one with errc::already_exists.
     SecretUpdate& clear_name()
     {
         name_ = std::string();

@@ -240,14 +240,14 @@ std::optional<errc> JujuRules::rename(StoredSecret& secret, const std::string& l
     return std::nullopt;
 }
 
-std::optional<errc> JujuRules::update(const Subject& subject, const Change& change)
+std::optional<errc> JujuRules::update(const Subject& subject, const Change& change, bool named_before)
 {
     StoredSecret* secret = find_for_write(subject);
     if (secret == nullptr)
         return errc::not_found;
     std::optional<std::string> label = change.new_name;
-    if (change.clear_name && !secret->label.empty())
-        label = ""; // SecretUpdate::clear_name: a secret that has no name is left alone
+    if (change.clear_name && (named_before || !secret->label.empty()))
+        label = ""; // SecretUpdate::clear_name: a secret that has no name is left alone, unless the call itself gives it one
     const bool more_than_data = label || change.info || change.clear_info || change.auto_prune;
     if (!more_than_data && !change.data)
         return std::nullopt;
@@ -292,7 +292,7 @@ Result JujuRules::apply_one(const UpdateSecret& call)
         return failed(*error, Outcome::not_sent);
     if (const auto error = unusable(call.change))
         return failed(*error, Outcome::not_sent);
-    return single(update(call.subject, call.change));
+    return single(update(call.subject, call.change, false));
 }
 
 Result JujuRules::apply_one(const UpdateSeveral& call)
@@ -305,6 +305,7 @@ Result JujuRules::apply_one(const UpdateSeveral& call)
         first_meaning.push_back(secret == nullptr ? std::nullopt : std::optional(secret->id));
     }
     std::set<std::string> pruned;
+    std::set<std::string> named; // ids that an earlier item gives a name, whether that succeeds or not
     Result result;
     for (std::size_t i = 0; i < call.updates.size(); ++i) {
         const auto& [subject, change] = call.updates[i];
@@ -315,7 +316,9 @@ Result JujuRules::apply_one(const UpdateSeveral& call)
         // 1.11: 3.6 looks names up before it applies any item, 9.3: item by item. Where that makes a difference the outcome is open.
         if (is_3_6() && first_meaning[i] != (secret == nullptr ? std::nullopt : std::optional(secret->id)))
             open_ = true;
-        result.items.push_back(item_view(subject.str(), update(subject, change)));
+        result.items.push_back(item_view(subject.str(), update(subject, change, named.contains(subject.id))));
+        if (!subject.has_name() && change.new_name)
+            named.insert(subject.id);
         if (secret != nullptr && secret->auto_prune)
             pruned.insert(secret->id);
     }

@@ -104,7 +104,8 @@ private:
     Result apply_one(const RemoveSeveral& call);
 
     std::optional<errc> create(const Draft& draft);
-    std::optional<errc> update(const Subject& subject, const Change& change);
+    /// @param named_before whether an earlier item of the same call gives the secret, by its URI, a name.
+    std::optional<errc> update(const Subject& subject, const Change& change, bool named_before);
     std::optional<errc> rename(StoredSecret& secret, const std::string& label);
     void add_revision(StoredSecret& secret, const Data& data);
     std::optional<errc> remove(const Removal& removal);
