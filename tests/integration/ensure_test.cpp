@@ -13,7 +13,9 @@ class EnsureTest : public testing::TestWithParam<MockProfile>, protected Client 
 protected:
     EnsureTest() : Client(MockOptions().profile(GetParam()).applications({"gitlab", "mysql", "ubuntu"})) { connect(); }
 
-    ~EnsureTest() override
+    ~EnsureTest() override { expect_no_reveal(); }
+
+    void expect_no_reveal() const
     {
         for (const auto& text : sent())
             EXPECT_EQ(text.find(R"("show-secrets":true)"), std::string::npos) << text;
@@ -27,6 +29,7 @@ protected:
     /// The methods of the requests since the last call of this.
     std::vector<std::string> methods()
     {
+        expect_no_reveal();
         std::vector<std::string> result;
         for (const auto& text : sent()) {
             const auto start = text.find(R"("request":")") + 11;
