@@ -6,6 +6,7 @@
 #include "reworded.hpp"
 #include "secrets/secrets_codec.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -155,42 +156,59 @@ bool is_empty(const SecretUpdate& update)
     return !update.name() && !update.info() && !update.auto_prune() && !update.content();
 }
 
+bool clears_name(const SecretUpdate& update)
+{
+    return update.name() && update.name()->empty();
+}
+
+asio::awaitable<Outcomes<void>> send_updates(ConnectionPtr connection, Updates updates)
+{
+    std::vector<std::string> subjects;
+    for (const auto& [secret, update] : updates)
+        subjects.push_back(secret.str());
+    auto batches = secrets::encode_update(updates, room(connection));
+    co_return co_await call_for_results(std::move(connection), "UpdateSecrets", std::move(batches), std::move(subjects));
+}
+
 /// Juju 3.6 takes the clearing of a name that is not there for a second use of the empty name, and refuses it. So it is not sent then.
-asio::awaitable<Outcomes<void>> update_secrets(ConnectionPtr connection, Updates updates)
+asio::awaitable<Outcomes<void>> send_updates_that_clear_names(ConnectionPtr connection, Updates updates)
 {
     secrets::encode_update(updates, room(connection)); // what is not usable is told before anything is sent
     std::vector<std::string> subjects;
-    std::vector<bool> sent(updates.size(), true);
+    std::vector<bool> sent;
     std::set<std::string> named; // ids of the secrets that an earlier item gives a name
     Updates changes;
-    for (std::size_t i = 0; i < updates.size(); ++i) {
-        auto& [secret, update] = updates[i];
-        const bool clears_name = update.name() && update.name()->empty();
+    for (auto& [secret, update] : updates) {
         const auto& uri = secret.uri();
-        const bool to_be_asked = clears_name && uri && !named.contains(uri->id()) && !connection->refuses_model_of(*uri);
+        const bool to_be_asked = clears_name(update) && uri && !named.contains(uri->id()) && !connection->refuses_model_of(*uri);
         bool nameless = false;
         if (to_be_asked)
             nameless = co_await is_nameless(connection, *uri);
         if (nameless)
             update = without_name(update);
-        if (uri && update.name() && !update.name()->empty())
+        if (uri && update.name() && !clears_name(update))
             named.insert(uri->id());
-        sent[i] = !is_empty(update);
-        if (!sent[i])
-            continue;
         subjects.push_back(secret.str());
-        changes.emplace_back(secret, std::move(update));
+        sent.push_back(!is_empty(update));
+        if (sent.back())
+            changes.emplace_back(secret, std::move(update));
     }
     Outcomes<void> outcomes;
-    if (!changes.empty()) {
-        auto batches = secrets::encode_update(changes, room(connection));
-        outcomes = co_await call_for_results(connection, "UpdateSecrets", std::move(batches), std::move(subjects));
-    }
+    if (!changes.empty())
+        outcomes = co_await send_updates(std::move(connection), std::move(changes));
     std::vector<ItemOutcome<void>> all;
     auto outcome = outcomes.begin();
-    for (std::size_t i = 0; i < updates.size(); ++i)
-        all.push_back(sent[i] ? *outcome++ : ItemOutcome<void>(updates[i].first.str()));
+    for (std::size_t i = 0; i < subjects.size(); ++i)
+        all.push_back(sent[i] ? *outcome++ : ItemOutcome<void>(subjects[i]));
     co_return Outcomes<void>(std::move(all));
+}
+
+asio::awaitable<Outcomes<void>> update_secrets(ConnectionPtr connection, Updates updates)
+{
+    const auto may_be_nameless = [](const auto& item) { return item.first.uri() && clears_name(item.second); };
+    if (std::any_of(updates.begin(), updates.end(), may_be_nameless))
+        return send_updates_that_clear_names(std::move(connection), std::move(updates));
+    return send_updates(std::move(connection), std::move(updates));
 }
 
 asio::awaitable<Outcomes<void>> remove_secrets(ConnectionPtr connection, std::vector<SecretRemoval> removals)
