@@ -1,7 +1,9 @@
 // The messages on secret backends: texts out, written by hand, and replies in. T86 to T96 are those of tests/integration/transcripts.
 
 #include "secrets/backend_codec.hpp"
+
 #include "secrets/secrets_codec.hpp"
+#include "unit/codec_support.hpp"
 
 #include <juju/error.hpp>
 
@@ -24,6 +26,10 @@ using juju::SecretBackendDraft;
 using juju::SecretBackendFilter;
 using juju::SecretBackendUpdate;
 using juju::SecretValue;
+using juju::test::error_of;
+using juju::test::not_utf8;
+using juju::test::reply;
+using juju::test::str;
 namespace secrets = juju::secrets;
 namespace wire = juju::wire;
 using namespace std::chrono_literals;
@@ -31,28 +37,7 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string request_name = "Facade.Method";
-constexpr const char* not_utf8 = "caf\xe9";
 constexpr const char* marker = "k3ep-me-0ut";
-
-std::string str(const juju::WipingString& text)
-{
-    return {text.data(), text.size()};
-}
-
-wire::Reply reply(std::string_view text)
-{
-    return wire::Reply(juju::WipingString(text));
-}
-
-std::optional<juju::Error> error_of(const std::function<void()>& call)
-{
-    try {
-        call();
-    } catch (const juju::Error& error) {
-        return error;
-    }
-    return std::nullopt;
-}
 
 std::string added(const SecretBackendDraft& draft)
 {

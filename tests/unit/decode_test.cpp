@@ -1,5 +1,7 @@
 #include "secrets/secrets_codec.hpp"
 
+#include "unit/codec_support.hpp"
+
 #include <juju/error.hpp>
 
 #include <gtest/gtest.h>
@@ -24,17 +26,13 @@ using juju::Secret;
 using juju::SecretFilter;
 using juju::SecretUri;
 using juju::Timestamp;
+using juju::test::reply;
 namespace secrets = juju::secrets;
 namespace wire = juju::wire;
 
 namespace {
 
 const std::string request_name = "Secrets.Method";
-
-wire::Reply reply(std::string_view text)
-{
-    return wire::Reply(juju::WipingString(text));
-}
 
 std::vector<std::string> subjects(std::size_t count)
 {

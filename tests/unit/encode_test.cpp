@@ -1,5 +1,6 @@
 #include "secrets/secrets_codec.hpp"
 
+#include "unit/codec_support.hpp"
 #include "wire/request.hpp"
 
 #include <juju/error.hpp>
@@ -25,20 +26,18 @@ using juju::SecretRef;
 using juju::SecretRemoval;
 using juju::SecretUpdate;
 using juju::SecretUri;
+using juju::test::error_of;
+using juju::test::not_utf8;
 namespace secrets = juju::secrets;
 
 namespace {
 
 constexpr const char* id = "9m4e2mr0ui3e8a215n4g";
-constexpr const char* not_utf8 = "caf\xe9";
-
-std::string str(const juju::WipingString& text)
-{
-    return {text.data(), text.size()};
-}
 
 /// More than any of the requests here has.
 constexpr std::size_t no_limit = 1'000'000'000;
+
+using juju::test::str;
 
 std::string str(const std::vector<secrets::Batch>& batches)
 {
@@ -70,16 +69,6 @@ std::string listed(const SecretFilter& filter)
 {
     secrets::check_filter(filter);
     return str(secrets::encode_list(filter));
-}
-
-std::optional<juju::Error> error_of(const std::function<void()>& call)
-{
-    try {
-        call();
-    } catch (const juju::Error& error) {
-        return error;
-    }
-    return std::nullopt;
 }
 
 void expect_refused(const std::function<void()>& call, errc code)
