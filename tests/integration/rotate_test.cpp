@@ -80,6 +80,23 @@ protected:
     }
 
     MockSecret stored() const { return mock.secret(id).value(); }
+
+    /// What a rotation ends with that another client's content, "third", comes into at the given moment.
+    RotateResult overtaken(SecretContent content, RotateCheck check, const std::function<bool()>& is_the_moment)
+    {
+        std::optional<RotateResult> result;
+        auto finish = [&](std::exception_ptr error, RotateResult ended) {
+            EXPECT_FALSE(error);
+            result = std::move(ended);
+        };
+        asio::co_spawn(context, model.rotate_secret("db", std::move(content), std::move(check)), finish);
+        while (!is_the_moment())
+            context.run_one_for(1ms);
+        run(model.update_secret("db", SecretUpdate().data({"password=third"})));
+        while (!result)
+            context.run_one_for(10s);
+        return *result;
+    }
 };
 
 INSTANTIATE_TEST_SUITE_P(Profiles, RotateTest, testing::Values(MockProfile::juju_3_6, MockProfile::juju_4_0), test::profile_name);
@@ -417,20 +434,10 @@ TEST_P(RotateTest, LeavesWhatAnotherClientWroteBeforeTheCheck)
     bool ran = false;
     const auto check = [&] { ran = true; };
     mock.add_fault(MockFault(MockFaultKind::hold).method("UpdateSecrets")); // its answer comes after that of the next request
-    std::optional<RotateResult> result;
-    asio::co_spawn(context, model.rotate_secret("db", {"password=NEWMARKER"}, check), [&](std::exception_ptr error, RotateResult ended) {
-        EXPECT_FALSE(error);
-        result = std::move(ended);
-    });
-    while (stored().latest_revision < 2)
-        context.run_one_for(1ms);
+    const auto result = overtaken({"password=NEWMARKER"}, check, [&] { return stored().latest_revision == 2; });
 
-    run(model.update_secret("db", SecretUpdate().data({"password=third"})));
-    while (!result)
-        context.run_one_for(10s);
-
-    EXPECT_EQ(result->state(), RotateState::unknown);
-    EXPECT_EQ(result->error().value().code(), errc::try_again);
+    EXPECT_EQ(result.state(), RotateState::unknown);
+    EXPECT_EQ(result.error().value().code(), errc::try_again);
     EXPECT_FALSE(ran);
     EXPECT_EQ(latest_base64(stored()), "dGhpcmQ=");
 }
@@ -438,21 +445,11 @@ TEST_P(RotateTest, LeavesWhatAnotherClientWroteBeforeTheCheck)
 TEST_P(RotateTest, SaysThatAnotherClientWroteAfterTheOldContentWasPutBack)
 {
     mock.add_fault(MockFault(MockFaultKind::hold).method("UpdateSecrets").nth(2));
-    std::optional<RotateResult> result;
-    asio::co_spawn(context, model.rotate_secret("db", {"password=NEWMARKER"}, fails), [&](std::exception_ptr error, RotateResult ended) {
-        EXPECT_FALSE(error);
-        result = std::move(ended);
-    });
-    while (stored().latest_revision < 3)
-        context.run_one_for(1ms);
+    const auto result = overtaken({"password=NEWMARKER"}, fails, [&] { return stored().latest_revision == 3; });
 
-    run(model.update_secret("db", SecretUpdate().data({"password=third"})));
-    while (!result)
-        context.run_one_for(10s);
-
-    EXPECT_EQ(result->state(), RotateState::unknown);
-    EXPECT_EQ(result->error().value().code(), errc::try_again);
-    EXPECT_FALSE(result->restored_revision());
+    EXPECT_EQ(result.state(), RotateState::unknown);
+    EXPECT_EQ(result.error().value().code(), errc::try_again);
+    EXPECT_FALSE(result.restored_revision());
     EXPECT_EQ(latest_base64(stored()), "dGhpcmQ=");
 }
 
@@ -480,20 +477,10 @@ TEST_P(RotateTest, IsNotFooledWhenAnotherClientRemovesTheNewRevision)
 TEST_P(RotateTest, SeesThatContentWhichWasThereIsThereNoMore)
 {
     mock.add_fault(MockFault(MockFaultKind::hold).method("ListSecrets"));
-    std::optional<RotateResult> result;
-    asio::co_spawn(context, model.rotate_secret("db", {"password=OLDMARKER"}, works), [&](std::exception_ptr error, RotateResult ended) {
-        EXPECT_FALSE(error);
-        result = std::move(ended);
-    });
-    while (sent().empty())
-        context.run_one_for(1ms);
+    const auto result = overtaken({"password=OLDMARKER"}, works, [&] { return !sent().empty(); });
 
-    run(model.update_secret("db", SecretUpdate().data({"password=third"})));
-    while (!result)
-        context.run_one_for(10s);
-
-    EXPECT_EQ(result->state(), RotateState::unknown);
-    EXPECT_EQ(result->error().value().code(), errc::try_again);
+    EXPECT_EQ(result.state(), RotateState::unknown);
+    EXPECT_EQ(result.error().value().code(), errc::try_again);
     EXPECT_EQ(latest_base64(stored()), "dGhpcmQ=");
     EXPECT_EQ(methods(*this), (std::vector<std::string>{"ListSecrets", "UpdateSecrets", "ListSecrets"}));
 }
