@@ -66,7 +66,10 @@ enum class EnsureAction {
 class EnsureResult {
 public:
     EnsureResult() = default;
-    EnsureResult(EnsureAction action, SecretUri uri) : action_(action), uri_(std::move(uri)) {}
+    EnsureResult(EnsureAction action, SecretUri uri, std::vector<std::string> granted, std::vector<std::string> revoked)
+        : action_(action), uri_(std::move(uri)), granted_(std::move(granted)), revoked_(std::move(revoked))
+    {
+    }
 
     EnsureAction action() const noexcept { return action_; }
     const SecretUri& uri() const noexcept { return uri_; }
@@ -76,9 +79,6 @@ public:
 
     /// The applications whose access was revoked now, in the order of their names.
     const std::vector<std::string>& revoked() const noexcept { return revoked_; }
-
-    void set_granted(std::vector<std::string> applications) { granted_ = std::move(applications); }
-    void set_revoked(std::vector<std::string> applications) { revoked_ = std::move(applications); }
 
 private:
     EnsureAction action_ = EnsureAction::unchanged;

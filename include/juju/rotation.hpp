@@ -15,6 +15,10 @@
 
 namespace juju {
 
+namespace detail {
+struct RotateResultData;
+}
+
 /// The question of `Model::rotate_secret`: does the new content work?
 ///
 /// Made from a copyable callable without parameter, or with one that a `const Secret&` (its metadata, with the new revision) or a
@@ -127,9 +131,8 @@ public:
     /// was the old one and the check failed, it is errc::nothing_to_update.
     const std::optional<Error>& error() const noexcept { return error_; }
 
-    struct Writer;
-
 private:
+    friend struct detail::RotateResultData;
     RotateState state_ = RotateState::unknown;
     SecretUri uri_;
     int old_revision_ = 0;

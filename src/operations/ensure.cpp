@@ -55,7 +55,7 @@ public:
             throw after(done_, *failure);
         if (failure)
             throw *failure;
-        co_return std::move(result_);
+        co_return EnsureResult(action_, uri_, granted_, revoked_);
     }
 
 private:
@@ -71,7 +71,7 @@ private:
             throw detail::local_error(errc::try_again, "secret \"" + name_ + "\" appears and disappears while it is ensured; try again");
         SecretUpdate update;
         if (secret) {
-            result_ = EnsureResult(EnsureAction::unchanged, secret->uri());
+            uri_ = secret->uri();
             const auto same = matches(*secret, content_);
             if (!same && secret->checksum() == content_.checksum())
                 throw detail::local_error(errc::not_supported,
@@ -101,7 +101,8 @@ private:
         const auto& outcome = outcomes.at(0);
         if (!outcome.ok() && outcome.error()->code() == errc::already_exists)
             co_return false;
-        result_ = EnsureResult(EnsureAction::created, outcome.value());
+        action_ = EnsureAction::created;
+        uri_ = outcome.value();
         done_ = "secret \"" + name_ + "\" was created as " + outcome.value().str();
         co_return true;
     }
@@ -114,12 +115,12 @@ private:
         if (!differs && !options_.auto_prune())
             co_return;
         std::vector<std::pair<SecretRef, SecretUpdate>> updates;
-        updates.emplace_back(SecretRef(result_.uri()), std::move(update));
+        updates.emplace_back(SecretRef(uri_), std::move(update));
         co_await only(manager_.update(std::move(updates)));
         if (!differs)
             co_return;
-        result_ = EnsureResult(EnsureAction::updated, result_.uri());
-        done_ = "secret \"" + name_ + "\" (" + result_.uri().str() + ") was updated";
+        action_ = EnsureAction::updated;
+        done_ = "secret \"" + name_ + "\" (" + uri_.str() + ") was updated";
     }
 
     asio::awaitable<void> grant(std::vector<SecretAccess> access)
@@ -139,24 +140,24 @@ private:
             if (options_.exact_grants() && std::ranges::find(options_.grants(), name) == options_.grants().end())
                 superfluous.push_back(name);
         }
-        const SecretRef secret(result_.uri());
+        const SecretRef secret(uri_);
         if (!missing.empty()) {
             Applications applications(missing);
             co_await all(manager_.grant(secret, std::move(applications)));
             note("access was granted");
-            result_.set_granted(std::move(missing));
+            granted_ = std::move(missing);
         }
         if (!superfluous.empty()) {
             Applications applications(superfluous);
             co_await all(manager_.revoke(secret, std::move(applications)));
-            result_.set_revoked(std::move(superfluous));
+            revoked_ = std::move(superfluous);
         }
     }
 
     void note(const std::string& what)
     {
         if (done_.empty())
-            done_ = "secret \"" + name_ + "\" (" + result_.uri().str() + "): " + what;
+            done_ = "secret \"" + name_ + "\" (" + uri_.str() + "): " + what;
         else
             done_ += " and " + what;
     }
@@ -165,7 +166,10 @@ private:
     std::string name_;
     SecretContent content_;
     EnsureOptions options_;
-    EnsureResult result_;
+    EnsureAction action_ = EnsureAction::unchanged;
+    SecretUri uri_;
+    std::vector<std::string> granted_;
+    std::vector<std::string> revoked_;
     std::string done_;
 };
 

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-namespace juju {
+namespace juju::detail {
 
 /// The write access to a result.
-struct RotateResult::Writer {
+struct RotateResultData {
     static auto& state(RotateResult& r) { return r.state_; }
     static auto& uri(RotateResult& r) { return r.uri_; }
     static auto& old_revision(RotateResult& r) { return r.old_revision_; }
@@ -22,11 +22,13 @@ struct RotateResult::Writer {
     static auto& error(RotateResult& r) { return r.error_; }
 };
 
-namespace operations {
+} // namespace juju::detail
+
+namespace juju::operations {
 namespace {
 
 namespace asio = boost::asio;
-using Writer = RotateResult::Writer;
+using Writer = detail::RotateResultData;
 
 /// The error of a write whose answer did not come.
 Error unanswered(const std::string& question, const Error& cause)
@@ -255,5 +257,4 @@ void Rotation::end(RotateState state, std::optional<Error> error)
         Writer::error(result_) = std::move(error);
 }
 
-} // namespace operations
-} // namespace juju
+} // namespace juju::operations
