@@ -161,7 +161,7 @@ public:
     /// Calls any method of any facade, such as `call("Application", "Get", R"({"application":"mysql"})")`, in the newest version that
     /// the controller offers. Errors of single items inside a response are the caller's to find.
     /// @param params_json a JSON object.
-    /// @return the text of the reply's `response`, as it came. What may be secret in it is not wiped.
+    /// @return the text of the reply's `response`, as it came. What may be secret in it, or in `params_json`, is not wiped.
     /// @throws Error errc::invalid_argument (a name is not usable, or the parameters are no JSON object), errc::not_supported (the
     ///   controller does not offer the facade), errc::message_too_large, errc::malformed_reply (no JSON object as response), and the
     ///   controller's refusal. Sends: what it is told to.
