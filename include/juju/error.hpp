@@ -36,6 +36,13 @@ enum class errc {
     not_connected,        ///< `connect` has not succeeded yet, or `disconnect` was called.
     not_supported,        ///< The controller does not offer what the call needs.
     would_deadlock,       ///< A blocking call from the thread that would have to carry it out.
+    invalid_store,        ///< A file of the juju client store is not of its documented shape; the text names file and line.
+    store_locked,         ///< Another program holds the lock of the client store, or of a cookie jar, for too long.
+    no_controller,        ///< No controller is registered, or none is selected.
+    no_model,             ///< No model is selected.
+    controller_not_found, ///< The client store has no controller of that name.
+    ambiguous_model,      ///< Several models fit; the text lists them.
+    not_logged_in,        ///< The client store has no account for the controller; run `juju login`.
 
     // The connection.
     canceled = 40,        ///< The call was cancelled by its caller.
@@ -44,15 +51,19 @@ enum class errc {
     connect_failed,       ///< No endpoint could be reached; `Error::items()` has each endpoint's own error.
     certificate_rejected, ///< The controller's certificate is not signed by the given CA, or is for another name.
     upgrade_refused,      ///< The endpoint answered the WebSocket upgrade with an HTTP error.
+    proxy_failed,         ///< A proxy cannot be used, or refused to connect to the controller.
     message_too_large,    ///< A message exceeds `ConnectOptions::max_message_size` or `max_request_size`; the text says which.
     malformed_reply,      ///< The controller's answer is no JSON, or not of the documented shape.
 
     // Logging in.
     login_failed = 60,  ///< Wrong user name or password.
     login_mismatch,     ///< The login reply names another model, controller or user than asked for.
-    discharge_required, ///< The controller wants a macaroon discharge, which this login does not do.
+    discharge_required, ///< A login needs something of a human, and there is no callback to ask one; or run `juju login`.
+    discharge_failed,   ///< Who had to confirm the user's identity refused, or could not be asked.
+    login_expired,      ///< A macaroon or session token is not valid any more and could not be renewed; run `juju login`.
     redirected,         ///< The model lives on another controller; `Error::server_info()` says where.
-    model_not_found,    ///< The controller does not know the model UUID.
+    redirect_loop,      ///< The controller that a redirect leads to redirects again.
+    model_not_found,    ///< The controller has no such model, or does not show it to this user.
 
     // Refused by the controller; Error::server_code() and server_message() have its own words.
     not_found = 80,        ///< No such secret or revision (all spellings of Juju 3.6 and 4.0).

@@ -1,9 +1,9 @@
 #include "connection/dialer.hpp"
 
-#include "connection/endpoint.hpp"
-#include "connection/tls_websocket.hpp"
 #include "local_error.hpp"
 #include "log.hpp"
+#include "transport/endpoint.hpp"
+#include "transport/tls_websocket.hpp"
 #include "wire/printable.hpp"
 #include "wire/tags.hpp"
 
@@ -17,6 +17,8 @@ namespace juju::connection {
 namespace {
 
 namespace asio = boost::asio;
+using transport::Endpoint;
+using transport::WebSocketOptions;
 
 /// As Juju's own client (wire-protocol 5).
 constexpr std::chrono::seconds ping_timeout{30};
@@ -46,7 +48,7 @@ asio::awaitable<LoggedIn> dial_endpoint(Strand strand, Target target, Endpoint e
     socket_options.ca_cert = options.ca_cert();
     socket_options.target = endpoint.prefix + (target == Target::model ? "/model/" + options.model_uuid() + "/api" : "/api");
     socket_options.max_message_size = options.max_message_size();
-    auto stream = co_await open_tls_websocket(strand, endpoint, std::move(socket_options), *phase);
+    auto stream = co_await transport::open_tls_websocket(strand, endpoint, std::move(socket_options), *phase);
 
     *phase = "login at " + endpoint.authority();
     const Session::Timing timing{options.ping_interval(), std::max<std::chrono::nanoseconds>(ping_timeout, options.ping_interval())};
@@ -108,7 +110,7 @@ void check_options(const ConnectOptions& options, Target target)
         fail("max_message_size must be positive");
     if (options.max_request_size() < smallest_request)
         fail("max_request_size must be at least " + std::to_string(smallest_request));
-    check_ca_cert(options.ca_cert());
+    transport::check_ca_cert(options.ca_cert());
 }
 
 asio::awaitable<LoggedIn> dial(Strand strand, Target target, ConnectOptions options, std::shared_ptr<std::string> phase)

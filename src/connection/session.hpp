@@ -1,7 +1,7 @@
 #pragma once
 
-#include "connection/message_stream.hpp"
 #include "connection/strand_hop.hpp"
+#include "transport/message_stream.hpp"
 #include "wire/pending_calls.hpp"
 #include "wire/request.hpp"
 
@@ -18,6 +18,9 @@
 #include <optional>
 
 namespace juju::connection {
+
+using transport::CloseReason;
+using transport::MessageStream;
 
 /// One connection: requests out, replies in, from the first message until the connection ends. It is never mended: a lost
 /// session is replaced by a new one.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "strand.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
@@ -20,7 +22,7 @@
 
 namespace juju::connection {
 
-using Strand = boost::asio::strand<boost::asio::any_io_executor>;
+using juju::Strand;
 
 namespace hop {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "connection/message_stream.hpp"
+#include "transport/message_stream.hpp"
 #include "connection/strand_hop.hpp"
 #include "wire/reply.hpp"
 
@@ -40,7 +40,7 @@ public:
 
     /// The messages of each write, in order.
     std::vector<std::vector<std::string>> batches;
-    std::vector<juju::connection::CloseReason> closes;
+    std::vector<juju::transport::CloseReason> closes;
     int aborts = 0;
 
     std::size_t message_count() const
@@ -128,7 +128,7 @@ private:
 };
 
 /// A MessageStream without a network: what it reads, and when its writes and its close end, is decided by a FakePeer.
-class FakeStream final : public juju::connection::MessageStream {
+class FakeStream final : public juju::transport::MessageStream {
 public:
     explicit FakeStream(std::shared_ptr<FakePeer> peer) : peer_(std::move(peer)) {}
 
@@ -170,7 +170,7 @@ public:
             throw connection_lost("the stream was aborted");
     }
 
-    boost::asio::awaitable<void> close(juju::connection::CloseReason reason) override
+    boost::asio::awaitable<void> close(juju::transport::CloseReason reason) override
     {
         const Exclusive only(closing_, "two closes at once");
         peer_->closes.push_back(reason);

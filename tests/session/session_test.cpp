@@ -13,7 +13,7 @@
 
 using juju::errc;
 using juju::Outcome;
-using juju::connection::CloseReason;
+using juju::transport::CloseReason;
 using support::connection_lost;
 using support::FakePeer;
 using support::FakeStream;

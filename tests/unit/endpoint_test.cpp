@@ -1,4 +1,4 @@
-#include "connection/endpoint.hpp"
+#include "transport/endpoint.hpp"
 
 #include <juju/error.hpp>
 
@@ -8,7 +8,7 @@
 #include <ostream>
 #include <string>
 
-using juju::connection::Endpoint;
+using juju::transport::Endpoint;
 
 namespace {
 

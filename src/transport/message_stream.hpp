@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace juju::connection {
+namespace juju::transport {
 
 /// Why a connection is closed, as far as the peer is told (RFC 6455 section 7.4.1).
 enum class CloseReason { normal = 1000, protocol_error = 1002, too_big = 1009 };
@@ -36,4 +36,4 @@ public:
     virtual void abort() noexcept = 0;
 };
 
-} // namespace juju::connection
+} // namespace juju::transport

@@ -1,4 +1,4 @@
-#include "connection/endpoint.hpp"
+#include "transport/endpoint.hpp"
 
 #include "local_error.hpp"
 #include "wire/printable.hpp"
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace juju::connection {
+namespace juju::transport {
 namespace {
 
 /// Juju's default for the controller configuration `api-port`.
@@ -83,4 +83,4 @@ std::string Endpoint::authority() const
     return (ipv6 ? "[" + host + "]" : host) + ":" + port;
 }
 
-} // namespace juju::connection
+} // namespace juju::transport

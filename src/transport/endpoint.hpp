@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace juju::connection {
+namespace juju::transport {
 
 /// A controller's address.
 struct Endpoint {
@@ -18,4 +18,4 @@ struct Endpoint {
     static Endpoint parse(std::string_view text);
 };
 
-} // namespace juju::connection
+} // namespace juju::transport

@@ -1,14 +1,14 @@
 #pragma once
 
-#include "connection/endpoint.hpp"
-#include "connection/message_stream.hpp"
-#include "connection/strand_hop.hpp"
+#include "strand.hpp"
+#include "transport/endpoint.hpp"
+#include "transport/message_stream.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <string>
 
-namespace juju::connection {
+namespace juju::transport {
 
 /// How a TLS WebSocket is opened.
 struct WebSocketOptions {
@@ -27,4 +27,4 @@ void check_ca_cert(const std::string& pem);
 boost::asio::awaitable<std::unique_ptr<MessageStream>> open_tls_websocket(Strand strand, Endpoint endpoint, WebSocketOptions options,
                                                                           std::string& phase);
 
-} // namespace juju::connection
+} // namespace juju::transport

@@ -17,7 +17,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace juju::connection {
+namespace juju::transport {
 
 /// A layer between WebSocket and TLS that gathers what is written while it is held, so that frames that are ready together leave in
 /// one TLS write. Frames that the WebSocket sends on its own (pong, close) pass through at once.
@@ -140,4 +140,4 @@ void beast_close_socket(GatheringStream<Next>& stream)
     boost::beast::close_socket(boost::beast::get_lowest_layer(stream));
 }
 
-} // namespace juju::connection
+} // namespace juju::transport

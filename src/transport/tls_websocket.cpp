@@ -1,7 +1,7 @@
-#include "connection/tls_websocket.hpp"
+#include "transport/tls_websocket.hpp"
 
-#include "connection/gathering_stream.hpp"
 #include "local_error.hpp"
+#include "transport/gathering_stream.hpp"
 #include "wire/printable.hpp"
 #include "wire/reply.hpp"
 
@@ -14,6 +14,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/error.hpp>
@@ -29,7 +30,7 @@
 #include <utility>
 #include <vector>
 
-namespace juju::connection {
+namespace juju::transport {
 namespace {
 
 namespace asio = boost::asio;
@@ -305,4 +306,4 @@ asio::awaitable<std::unique_ptr<MessageStream>> open_tls_websocket(Strand strand
     co_return stream;
 }
 
-} // namespace juju::connection
+} // namespace juju::transport
