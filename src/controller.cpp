@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 using operations::run;
 
 Controller::Controller(asio::any_io_executor executor)
-    : connection_(std::make_shared<detail::Connection>(std::move(executor), connection::Target::controller))
+    : connection_(std::make_shared<detail::Connection>(std::move(executor), login::Target::controller))
 {
 }
 
@@ -36,6 +36,16 @@ asio::any_io_executor Controller::get_executor() const
     return connection_->executor();
 }
 
+asio::awaitable<void> Controller::connect()
+{
+    return connect(ConnectOptions());
+}
+
+asio::awaitable<void> Controller::connect(std::string controller)
+{
+    return connect(ConnectOptions().controller(std::move(controller)));
+}
+
 asio::awaitable<void> Controller::connect(ConnectOptions options)
 {
     return detail::Connection::connect(connection_, std::move(options));
@@ -49,6 +59,11 @@ asio::awaitable<void> Controller::disconnect()
 bool Controller::is_connected() const noexcept
 {
     return connection_->is_connected();
+}
+
+std::string Controller::diagnostics() const
+{
+    return connection_->diagnostics();
 }
 
 asio::awaitable<std::vector<SecretBackend>> Controller::list_secret_backends(SecretBackendFilter filter)

@@ -23,7 +23,7 @@ using operations::revealed;
 using operations::run;
 
 Model::Model(asio::any_io_executor executor)
-    : connection_(std::make_shared<detail::Connection>(std::move(executor), connection::Target::model)),
+    : connection_(std::make_shared<detail::Connection>(std::move(executor), login::Target::model)),
       secrets_manager_(new SecretsManager(connection_))
 {
 }
@@ -48,6 +48,16 @@ asio::any_io_executor Model::get_executor() const
     return connection_->executor();
 }
 
+asio::awaitable<void> Model::connect()
+{
+    return connect(ConnectOptions());
+}
+
+asio::awaitable<void> Model::connect(std::string model)
+{
+    return connect(ConnectOptions().model(std::move(model)));
+}
+
 asio::awaitable<void> Model::connect(ConnectOptions options)
 {
     return detail::Connection::connect(connection_, std::move(options));
@@ -61,6 +71,11 @@ asio::awaitable<void> Model::disconnect()
 bool Model::is_connected() const noexcept
 {
     return connection_->is_connected();
+}
+
+std::string Model::diagnostics() const
+{
+    return connection_->diagnostics();
 }
 
 asio::awaitable<SecretUri> Model::add_secret(std::string name, SecretContent content, std::string info)

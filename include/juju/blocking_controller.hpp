@@ -27,9 +27,12 @@ public:
     BlockingController& operator=(BlockingController&&) noexcept;
     ~BlockingController();
 
+    void connect();
+    void connect(std::string controller);
     void connect(ConnectOptions options);
     void disconnect();
     bool is_connected() const noexcept;
+    std::string diagnostics() const;
 
     std::vector<SecretBackend> list_secret_backends(SecretBackendFilter filter = SecretBackendFilter());
     void add_secret_backend(SecretBackendDraft draft);

@@ -168,9 +168,12 @@ public:
     BlockingModel& operator=(BlockingModel&&) noexcept;
     ~BlockingModel();
 
+    void connect();
+    void connect(std::string model);
     void connect(ConnectOptions options);
     void disconnect();
     bool is_connected() const noexcept;
+    std::string diagnostics() const;
 
     SecretUri add_secret(std::string name, SecretContent content, std::string info = {});
     std::vector<Secret> list_secrets(SecretFilter filter = SecretFilter());

@@ -30,7 +30,14 @@ public:
 
     boost::asio::any_io_executor get_executor() const;
 
-    /// Connects and logs in. `ConnectOptions::model_uuid` is not used.
+    /// Connects to the `juju` command's current controller (`juju switch`, `JUJU_CONTROLLER`), with the login that it has stored.
+    /// @throws Error as `Model::connect`.
+    boost::asio::awaitable<void> connect();
+
+    /// The same to another controller, by its name.
+    boost::asio::awaitable<void> connect(std::string controller);
+
+    /// Connects and logs in as the options say. `ConnectOptions::model_uuid` and `ConnectOptions::model` are not used.
     /// @throws Error as `Model::connect`.
     boost::asio::awaitable<void> connect(ConnectOptions options);
 
@@ -38,6 +45,9 @@ public:
     boost::asio::awaitable<void> disconnect();
 
     bool is_connected() const noexcept;
+
+    /// As `Model::diagnostics`.
+    std::string diagnostics() const;
 
     /// The secret backends, ordered by name. One that cannot be reached has status "error" and hides no other.
     /// @throws Error errc::permission_denied (to reveal needs a controller superuser), errc::invalid_name (a name in the filter is empty

@@ -46,11 +46,25 @@ public:
 
     boost::asio::any_io_executor get_executor() const;
 
-    /// Connects and logs in. On a Model that is connected already, it first disconnects.
-    /// @throws Error errc::invalid_argument (an option is missing or not usable; nothing was sent), errc::connect_failed (with each
-    ///   endpoint's error in `items()`, when there are several; the one endpoint's own error otherwise), errc::certificate_rejected,
-    ///   errc::upgrade_refused, errc::timed_out, errc::login_failed, errc::model_not_found, errc::login_mismatch,
-    ///   errc::discharge_required, errc::redirected, errc::permission_denied, errc::malformed_reply, a network or TLS code.
+    /// Connects to the `juju` command's current controller and model (`juju switch`, `JUJU_MODEL`, `JUJU_CONTROLLER`), with the login that
+    /// it has stored. On a Model that is connected already, it first disconnects.
+    /// @throws Error as `connect(ConnectOptions)`.
+    boost::asio::awaitable<void> connect();
+
+    /// The same to another model: `[CONTROLLER:][OWNER/]MODEL`, a UUID, or the first 6 or more characters of one.
+    boost::asio::awaitable<void> connect(std::string model);
+
+    /// Connects and logs in as the options say. On a Model that is connected already, it first disconnects.
+    /// @throws Error
+    ///   Nothing was sent: errc::invalid_argument, errc::invalid_name (an option is missing or not usable), errc::invalid_store,
+    ///   errc::unreadable_file, errc::store_locked, errc::no_controller, errc::no_model, errc::controller_not_found, errc::not_logged_in,
+    ///   errc::ambiguous_model.
+    ///   No connection: errc::connect_failed (with each address, how far it came, the time and the reason, in the text and in `items()`,
+    ///   when there are several; the one address's own error otherwise), errc::certificate_rejected, errc::upgrade_refused,
+    ///   errc::proxy_failed, errc::timed_out, a network or TLS code.
+    ///   No login: errc::login_failed, errc::login_expired, errc::login_mismatch, errc::discharge_required, errc::discharge_failed,
+    ///   errc::not_supported, errc::permission_denied, errc::model_not_found, errc::redirected, errc::redirect_loop, errc::try_again,
+    ///   errc::upgrade_in_progress, errc::migration_in_progress, errc::malformed_reply.
     boost::asio::awaitable<void> connect(ConnectOptions options);
 
     /// Says goodbye to the controller and ends the connection, in 10 s at most. Pending calls fail with errc::connection_lost. Never
@@ -58,6 +72,10 @@ public:
     boost::asio::awaitable<void> disconnect();
 
     bool is_connected() const noexcept;
+
+    /// How the last `connect` fared, as JSON text fit for a bug report: which addresses were tried, how far each came and how long it took,
+    /// what the connection is to and how it logged in. Holds no password, token or macaroon.
+    std::string diagnostics() const;
 
     /// Adds a user secret.
     /// @param name unique in the model; empty for a secret without a name.

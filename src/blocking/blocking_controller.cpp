@@ -20,6 +20,16 @@ BlockingController& BlockingController::operator=(BlockingController&& other) no
 
 BlockingController::~BlockingController() = default;
 
+void BlockingController::connect()
+{
+    connect(ConnectOptions());
+}
+
+void BlockingController::connect(std::string controller)
+{
+    connect(ConnectOptions().controller(std::move(controller)));
+}
+
 void BlockingController::connect(ConnectOptions options)
 {
     client_->run((*client_)->connect(std::move(options)));
@@ -33,6 +43,11 @@ void BlockingController::disconnect()
 bool BlockingController::is_connected() const noexcept
 {
     return (*client_)->is_connected();
+}
+
+std::string BlockingController::diagnostics() const
+{
+    return (*client_)->diagnostics();
 }
 
 std::vector<SecretBackend> BlockingController::list_secret_backends(SecretBackendFilter filter)

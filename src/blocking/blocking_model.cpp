@@ -32,6 +32,16 @@ BlockingModel::~BlockingModel()
         client_->close(); // a watcher may still hold it
 }
 
+void BlockingModel::connect()
+{
+    connect(ConnectOptions());
+}
+
+void BlockingModel::connect(std::string model)
+{
+    connect(ConnectOptions().model(std::move(model)));
+}
+
 void BlockingModel::connect(ConnectOptions options)
 {
     client_->run((*client_)->connect(std::move(options)));
@@ -45,6 +55,11 @@ void BlockingModel::disconnect()
 bool BlockingModel::is_connected() const noexcept
 {
     return (*client_)->is_connected();
+}
+
+std::string BlockingModel::diagnostics() const
+{
+    return (*client_)->diagnostics();
 }
 
 SecretUri BlockingModel::add_secret(std::string name, SecretContent content, std::string info)

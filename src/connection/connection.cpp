@@ -1,6 +1,6 @@
 #include "connection/connection.hpp"
 
-#include "connection/dialer.hpp"
+#include "connection/diagnostics.hpp"
 #include "local_error.hpp"
 #include "log.hpp"
 #include "wire/printable.hpp"
@@ -32,63 +32,88 @@ Error ended(errc code, std::string message)
     return Error(make_error_code(code), std::move(details));
 }
 
-Error cancelled_connect(const std::string& phase)
+/// What `connect` throws when it was ended by its deadline or its caller: each address and how far it came.
+Error interrupted(errc code, const std::string& what, const connection::Progress& progress)
 {
-    return ended(errc::canceled, "connecting was cancelled, while waiting for: " + phase);
+    const std::string text = what + ", while waiting for: " + progress.step;
+    if (progress.reports.empty())
+        return ended(code, text);
+    return progress.reports.back()->interrupted(code, text);
 }
 
-/// What `connect` throws for a dial that was ended by its deadline or its caller.
-Error connect_error(const Error& error, const ConnectOptions& options, const std::string& phase)
+Error cancelled_connect(const connection::Progress& progress)
+{
+    return interrupted(errc::canceled, "connecting was cancelled", progress);
+}
+
+/// What `connect` throws for a failure on the way.
+Error connect_error(const Error& error, const ConnectOptions& options, const connection::Progress& progress)
 {
     if (error.code() == errc::timed_out)
-        return ended(errc::timed_out, "connecting did not end within " + std::to_string(options.connect_timeout().count()) +
-                                          " ms (ConnectOptions::connect_timeout), while waiting for: " + phase);
+        return interrupted(errc::timed_out,
+                           "connecting did not end within " + std::to_string(options.connect_timeout().count()) +
+                               " ms (ConnectOptions::connect_timeout)",
+                           progress);
     if (error.code() == errc::canceled || error.code() == asio::error::operation_aborted)
-        return cancelled_connect(phase);
+        return cancelled_connect(progress);
     return error;
 }
 
 } // namespace
 
-Connection::Connection(asio::any_io_executor executor, connection::Target target)
+Connection::Connection(asio::any_io_executor executor, login::Target target)
     : executor_(std::move(executor)), strand_(asio::make_strand(executor_)), target_(target)
 {
 }
 
 asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, ConnectOptions options)
 {
-    connection::check_options(options, self->target_);
-    const auto phase = std::make_shared<std::string>("a start");
+    login::check_options(options, self->target_);
+    const auto progress = std::make_shared<connection::Progress>();
     std::optional<Error> failure;
     try {
         co_await disconnect(self);
-        co_await run_with_timeout(options.connect_timeout(), connection::run_on(self->strand_, self->establish(options, phase)));
+        co_await run_with_timeout(options.connect_timeout(), connection::run_on(self->strand_, self->establish(options, progress)));
     } catch (const Error& error) {
-        failure = connect_error(error, options, *phase);
+        failure = connect_error(error, options, *progress);
     } catch (const boost::system::system_error&) { // Asio's own, where a coroutine that was cancelled goes on to wait
-        failure = cancelled_connect(*phase);
+        failure = cancelled_connect(*progress);
     }
-    if (failure)
-        throw *failure;
+    if (!failure)
+        co_return;
+    {
+        const std::lock_guard lock(self->mutex_);
+        self->diagnostics_ = connection::describe_failure(*progress, *failure);
+    }
+    throw *failure;
 }
 
-asio::awaitable<void> Connection::establish(ConnectOptions options, std::shared_ptr<std::string> phase)
+asio::awaitable<void> Connection::establish(ConnectOptions options, std::shared_ptr<connection::Progress> progress)
 {
     const auto disconnects = disconnects_;
-    auto logged_in = co_await connection::dial(strand_, target_, options, std::move(phase));
+    connection::DialContext context(strand_, executor_, options);
+    auto establishing = connection::establish(std::move(context), target_, known_, progress);
+    auto established = co_await std::move(establishing);
+    auto& logged_in = established.logged_in;
     if (disconnects != disconnects_) {
         const Error cause = ended(errc::canceled, "disconnect was called while connecting");
         logged_in.session->abort(cause);
         throw cause;
     }
+    known_ = std::move(established.known);
     {
         const std::lock_guard lock(mutex_);
-        login_ = std::move(logged_in.login);
+        diagnostics_ = connection::describe_success(*progress, established);
+        login_ = std::move(logged_in.result.login);
     }
     call_timeout_ = options.call_timeout();
     max_request_size_ = options.max_request_size();
-    if (const auto previous = exchange_session(std::move(logged_in.session)))
-        previous->abort(ended(errc::connection_lost, "replaced by a newer connection"));
+    Link link;
+    link.session = std::move(logged_in.session);
+    link.tunnel = std::move(logged_in.tunnel);
+    const auto previous = exchange_link(std::move(link));
+    if (previous.session)
+        previous.session->abort(ended(errc::connection_lost, "replaced by a newer connection"));
 }
 
 asio::awaitable<void> Connection::disconnect(std::shared_ptr<Connection> self)
@@ -99,10 +124,10 @@ asio::awaitable<void> Connection::disconnect(std::shared_ptr<Connection> self)
 asio::awaitable<void> Connection::end_session()
 {
     ++disconnects_;
-    const auto session = exchange_session(nullptr);
-    if (!session || !session->alive())
+    const auto link = exchange_link(Link());
+    if (!link.session || !link.session->alive())
         co_return;
-    co_await session->close(ended(errc::connection_lost, "disconnected"));
+    co_await link.session->close(ended(errc::connection_lost, "disconnected"));
     log::info("disconnected");
 }
 
@@ -111,8 +136,9 @@ void Connection::shutdown()
     auto end = [self = shared_from_this()] {
         ++self->disconnects_;
         self->shut_down_ = true;
-        if (const auto session = self->exchange_session(nullptr); session && session->alive())
-            session->abort(ended(errc::connection_lost, "the Model or Controller was destroyed"));
+        const auto link = self->exchange_link(Link());
+        if (link.session && link.session->alive())
+            link.session->abort(ended(errc::connection_lost, "the Model or Controller was destroyed"));
     };
     asio::post(strand_, std::move(end));
 }
@@ -120,7 +146,13 @@ void Connection::shutdown()
 bool Connection::is_connected() const
 {
     const std::lock_guard lock(mutex_);
-    return session_ && session_->alive();
+    return link_.session && link_.session->alive();
+}
+
+std::string Connection::diagnostics() const
+{
+    const std::lock_guard lock(mutex_);
+    return diagnostics_;
 }
 
 std::map<std::string, std::vector<int>> Connection::facades() const
@@ -148,21 +180,21 @@ bool Connection::refuses_model_of(const SecretUri& uri) const
     return is_other && !login_.server_version.starts_with("3.");
 }
 
-std::shared_ptr<Session> Connection::exchange_session(std::shared_ptr<Session> session)
+Connection::Link Connection::exchange_link(Link link)
 {
     const std::lock_guard lock(mutex_);
-    return std::exchange(session_, std::move(session));
+    return std::exchange(link_, std::move(link));
 }
 
 std::shared_ptr<Session> Connection::session_or_throw() const
 {
-    if (!session_ && shut_down_)
+    if (!link_.session && shut_down_)
         throw ended(errc::not_connected, "not connected: the Model or Controller was destroyed");
-    if (!session_)
+    if (!link_.session)
         throw ended(errc::not_connected, "not connected; call connect first");
-    if (!session_->alive())
-        throw ended(errc::not_connected, std::string("not connected any more; call connect again: ") + session_->end()->what());
-    return session_;
+    if (!link_.session->alive())
+        throw ended(errc::not_connected, std::string("not connected any more; call connect again: ") + link_.session->end()->what());
+    return link_.session;
 }
 
 wire::Request Connection::secrets_request(std::string method, int least, WipingString params) const

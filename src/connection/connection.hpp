@@ -1,8 +1,9 @@
 #pragma once
 
-#include "connection/dialer.hpp"
+#include "connection/establish.hpp"
 #include "connection/session.hpp"
 #include "connection/strand_hop.hpp"
+#include "login/plan.hpp"
 #include "wire/login.hpp"
 #include "wire/reply.hpp"
 #include "wire/request.hpp"
@@ -25,10 +26,10 @@ namespace juju::detail {
 
 /// What a Model and its SecretsManager share, or a Controller has: the session in use and what its login said.
 ///
-/// `connect`, `disconnect`, `shutdown`, `is_connected` and `facades` may be called from any thread, the rest on the strand.
+/// `connect`, `disconnect`, `shutdown`, `is_connected`, `diagnostics` and `facades` may be called from any thread, the rest on the strand.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(boost::asio::any_io_executor executor, connection::Target target);
+    Connection(boost::asio::any_io_executor executor, login::Target target);
 
     const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
     const connection::Strand& strand() const noexcept { return strand_; }
@@ -40,6 +41,9 @@ public:
     void shutdown();
 
     bool is_connected() const;
+
+    /// See Model::diagnostics.
+    std::string diagnostics() const;
 
     /// @throws Error errc::not_connected.
     std::map<std::string, std::vector<int>> facades() const;
@@ -66,18 +70,26 @@ public:
     boost::asio::awaitable<wire::Reply> call(wire::Request request);
 
 private:
-    boost::asio::awaitable<void> establish(ConnectOptions options, std::shared_ptr<std::string> phase);
+    /// A session in use, and the tunnel that it goes through, if any.
+    struct Link {
+        std::shared_ptr<connection::Session> session;
+        std::shared_ptr<void> tunnel;
+    };
+
+    boost::asio::awaitable<void> establish(ConnectOptions options, std::shared_ptr<connection::Progress> progress);
     boost::asio::awaitable<void> end_session();
-    std::shared_ptr<connection::Session> exchange_session(std::shared_ptr<connection::Session> session);
+    Link exchange_link(Link link);
     std::shared_ptr<connection::Session> session_or_throw() const;
     void check_size(const wire::Request& request) const;
 
     boost::asio::any_io_executor executor_;
     connection::Strand strand_;
-    connection::Target target_;
-    mutable std::mutex mutex_; ///< Guards `session_` and `login_` where they are written, or read outside of the strand.
-    std::shared_ptr<connection::Session> session_;
+    login::Target target_;
+    mutable std::mutex mutex_; ///< Guards `link_`, `login_` and `diagnostics_` where they are written, or read outside of the strand.
+    Link link_;
     wire::LoginResult login_;
+    std::string diagnostics_ = "{}"; ///< of the last `connect`
+    connection::KnownAddresses known_;
     std::chrono::nanoseconds call_timeout_{};
     std::size_t max_request_size_ = ConnectOptions().max_request_size();
     bool shut_down_ = false;        ///< On the strand only; then nobody is left who asks from elsewhere.

@@ -1,134 +1,172 @@
 #include "connection/dialer.hpp"
 
-#include "local_error.hpp"
 #include "log.hpp"
-#include "transport/endpoint.hpp"
-#include "transport/tls_websocket.hpp"
+#include "transport/https.hpp"
+#include "transport/open.hpp"
+#include "transport/port_forward.hpp"
 #include "wire/printable.hpp"
-#include "wire/tags.hpp"
-
-#include <boost/asio/error.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
+#include <vector>
 
 namespace juju::connection {
 namespace {
 
 namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
 using transport::Endpoint;
-using transport::WebSocketOptions;
 
 /// As Juju's own client (wire-protocol 5).
 constexpr std::chrono::seconds ping_timeout{30};
 
-/// Leaves room for a login.
-constexpr std::size_t smallest_request = 1024;
-
-[[noreturn]] void fail(const std::string& what)
+transport::OpenOptions open_options(const login::Plan& plan, const ConnectOptions& options)
 {
-    throw detail::local_error(errc::invalid_argument, what);
+    transport::OpenOptions result;
+    result.tls = plan.tls;
+    if (!plan.port_forward)
+        result.proxy = plan.proxy;
+    result.path = plan.path();
+    result.max_message_size = options.max_message_size();
+    result.dns_cache = plan.dns_cache;
+    return result;
 }
 
-/// Logging in must not outlast the connection, whose deadline is that of `connect` as a whole.
-asio::awaitable<wire::LoginResult> log_in(std::shared_ptr<Session> session, Target target, ConnectOptions options)
+/// The controller's own discharger is believed as the controller is; others by the system's CAs (client-store 4.4).
+login::Https https_for(const Strand& strand, const login::Plan& plan, const Endpoint& endpoint)
 {
-    auto request = wire::login_request(options.username(), options.password());
-    auto reply = co_await session->call(std::move(request), options.connect_timeout());
-    auto result = wire::decode_login(reply);
-    wire::check_login(result, target == Target::model ? options.model_uuid() : "", options.username());
-    co_return result;
+    auto exchange = [strand, tls = plan.tls, proxy = plan.proxy,
+                     own = "https://" + endpoint.authority() + "/"](transport::HttpRequest request) {
+        transport::HttpsOptions options;
+        options.proxy = proxy;
+        if (request.url.starts_with(own))
+            options.tls = tls;
+        return transport::https_exchange(strand, std::move(request), std::move(options));
+    };
+    return exchange;
 }
 
-asio::awaitable<LoggedIn> dial_endpoint(Strand strand, Target target, Endpoint endpoint, ConnectOptions options,
-                                        std::shared_ptr<std::string> phase)
+/// Whether another address may fare better: nobody has answered, or not in the protocol.
+bool may_go_on(const Error& error)
 {
-    WebSocketOptions socket_options;
-    socket_options.ca_cert = options.ca_cert();
-    socket_options.target = endpoint.prefix + (target == Target::model ? "/model/" + options.model_uuid() + "/api" : "/api");
-    socket_options.max_message_size = options.max_message_size();
-    auto stream = co_await transport::open_tls_websocket(strand, endpoint, std::move(socket_options), *phase);
+    const auto code = error.code();
+    return code == errc::connection_lost || code == errc::timed_out || code == errc::malformed_reply || code == errc::message_too_large;
+}
 
-    *phase = "login at " + endpoint.authority();
+/// When there are other addresses, they get half of the time.
+Clock::duration login_limit(Clock::time_point deadline, bool is_last)
+{
+    const auto left = std::max<Clock::duration>(deadline - Clock::now(), std::chrono::milliseconds(1));
+    return is_last ? left : left / 2;
+}
+
+/// A redirection that says where to needs no question; one that does not is JAAS's, which says so on this very connection.
+asio::awaitable<void> find_redirect(LoggedIn& result, Error refusal, std::chrono::nanoseconds limit)
+{
+    result.redirect = wire::read_redirect(refusal.server_info());
+    if (result.redirect.servers.empty() || result.redirect.ca_cert.empty()) {
+        const bool was_told = !refusal.server_info().empty();
+        std::optional<wire::Redirect> asked;
+        try {
+            auto reply = co_await result.session->call(wire::redirect_info_request(), limit);
+            asked = wire::decode_redirect_info(reply);
+        } catch (const Error&) { // "not redirected": what the refusal said is all there is
+            asked.reset();
+        }
+        if (asked) {
+            result.redirect = std::move(*asked);
+            result.redirect_is_anonymous = true;
+        } else if (!was_told) {
+            throw refusal;
+        }
+    }
+    result.redirection = std::move(refusal);
+}
+
+asio::awaitable<LoggedIn> log_in(DialContext context, login::Plan plan, transport::Opened opened, bool is_last)
+{
+    const auto& options = context.options;
     const Session::Timing timing{options.ping_interval(), std::max<std::chrono::nanoseconds>(ping_timeout, options.ping_interval())};
     LoggedIn result;
-    result.session = std::make_shared<Session>(strand, std::move(stream), timing);
+    result.endpoint = opened.endpoint;
+    result.ip = opened.ip;
+    result.session = std::make_shared<Session>(context.strand, std::move(opened.stream), timing);
     result.session->start();
+    const auto limit = login_limit(context.deadline, is_last);
+    auto https = https_for(context.strand, plan, opened.endpoint);
     std::optional<Error> failure;
+    std::exception_ptr other;
     try {
-        result.login = co_await log_in(result.session, target, options);
+        auto login = login::log_in(result.session, plan.credentials, plan.model_uuid, std::move(https), context.user, limit);
+        result.result = co_await std::move(login);
     } catch (const Error& error) {
         failure = error;
+    } catch (...) { // of a callback
+        other = std::current_exception();
     }
-    if (failure) {
-        result.session->abort(*failure);
+    if (!failure && !other)
+        co_return result;
+    if (failure && failure->code() == errc::redirected) {
+        try {
+            auto question = find_redirect(result, *failure, limit);
+            co_await std::move(question);
+        } catch (const Error& error) {
+            failure = error;
+        }
+    }
+    detail::ErrorDetails ending("the login failed");
+    result.session->abort(Error(make_error_code(errc::connection_lost), std::move(ending)));
+    if (other)
+        std::rethrow_exception(other);
+    if (!result.redirection)
         throw *failure;
-    }
-    log::info("connected to {} as {} (Juju {})", endpoint.authority(), wire::printable(result.login.identity),
-              wire::printable(result.login.server_version));
+    result.session.reset();
     co_return result;
-}
-
-/// The error of `connect` when every endpoint failed.
-Error all_failed(std::vector<ErrorItem> items)
-{
-    if (items.size() == 1)
-        return *items.front().error();
-    detail::ErrorDetails details("no endpoint could be reached");
-    details.connection_usable = false;
-    for (const auto& item : items)
-        details.message += "; " + item.subject() + ": " + item.error()->what();
-    details.items = std::move(items);
-    return Error(make_error_code(errc::connect_failed), std::move(details));
-}
-
-/// A refused login is the same at every address of a controller, and a cancelled one must end at once.
-bool is_final(const Error& error)
-{
-    return error.outcome() == Outcome::rejected || error.code() == errc::canceled || error.code() == asio::error::operation_aborted;
 }
 
 } // namespace
 
-void check_options(const ConnectOptions& options, Target target)
+asio::awaitable<LoggedIn> dial(DialContext context, login::Plan plan, std::shared_ptr<transport::DialReport> report)
 {
-    if (options.endpoints().empty())
-        fail("no endpoint given; set ConnectOptions::endpoint");
-    for (const auto& endpoint : options.endpoints())
-        Endpoint::parse(endpoint);
-    if (target == Target::model && !wire::is_uuid(options.model_uuid()))
-        fail("model_uuid \"" + wire::printable(options.model_uuid()) +
-             "\" not valid: give the model's UUID, as shown by \"juju show-model\"");
-    if (!wire::is_user_name(options.username()))
-        fail("username \"" + wire::printable(options.username()) + "\" not valid: give a Juju user's name, such as \"admin\"");
-    if (options.password().empty())
-        fail("no password given; set ConnectOptions::password");
-    if (options.connect_timeout().count() <= 0 || options.call_timeout().count() <= 0 || options.ping_interval().count() <= 0)
-        fail("connect_timeout, call_timeout and ping_interval must be positive");
-    if (options.max_message_size() == 0)
-        fail("max_message_size must be positive");
-    if (options.max_request_size() < smallest_request)
-        fail("max_request_size must be at least " + std::to_string(smallest_request));
-    transport::check_ca_cert(options.ca_cert());
-}
-
-asio::awaitable<LoggedIn> dial(Strand strand, Target target, ConnectOptions options, std::shared_ptr<std::string> phase)
-{
-    std::vector<ErrorItem> failures;
-    for (const auto& text : options.endpoints()) {
+    std::shared_ptr<void> tunnel;
+    if (plan.port_forward) {
+        auto opening = transport::open_port_forward(context.strand, *plan.port_forward, plan.proxy);
+        auto forward = co_await std::move(opening);
+        tunnel = std::move(forward.keep);
+        plan.endpoints.clear();
+        plan.endpoints.push_back(std::move(forward.local));
+    }
+    for (;;) {
+        auto endpoints = plan.endpoints;
+        auto how = open_options(plan, context.options);
+        auto opened = co_await transport::open_first(context.strand, std::move(endpoints), std::move(how), report);
+        const auto address = opened.endpoint.authority();
+        auto* const attempt = opened.attempt;
+        const bool is_last = plan.endpoints.size() == 1;
         std::optional<Error> failure;
         try {
-            co_return co_await dial_endpoint(strand, target, Endpoint::parse(text), options, phase);
+            auto login = log_in(context, plan, std::move(opened), is_last);
+            auto result = co_await std::move(login);
+            attempt->ended = Clock::now();
+            if (!result.redirection) {
+                attempt->phase = transport::Phase::done;
+                result.tunnel = std::move(tunnel);
+                log::info("connected to {} as {} (Juju {})", address, wire::printable(result.result.login.identity),
+                          wire::printable(result.result.login.server_version));
+            }
+            co_return result;
         } catch (const Error& error) {
             failure = error;
         }
-        if (is_final(*failure))
+        attempt->ended = Clock::now();
+        attempt->error = failure;
+        if (!may_go_on(*failure))
             throw *failure;
-        log::debug("{}: {}", text, failure->what());
-        failures.emplace_back(text, *failure);
+        std::erase_if(plan.endpoints, [&](const Endpoint& endpoint) { return endpoint.authority() == address; });
+        if (plan.endpoints.empty())
+            throw report->failure();
+        log::debug("{}: {}", address, failure->what());
     }
-    throw all_failed(std::move(failures));
 }
 
 } // namespace juju::connection

@@ -1,0 +1,116 @@
+#include "login/write_back.hpp"
+
+#include "log.hpp"
+#include "macaroons/macaroon.hpp"
+#include "store/cookie_jar.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace juju::login {
+namespace {
+
+std::string text_of(const std::string& host, int port)
+{
+    const bool is_v6 = host.find(':') != std::string::npos;
+    return (is_v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+}
+
+/// The addresses of the login reply in their order, the connected one first with its server (client-store 7.3).
+std::vector<std::string> endpoints_of(const std::vector<std::vector<wire::HostPort>>& servers, const transport::Endpoint& connected)
+{
+    const std::string first = connected.authority() + connected.prefix;
+    std::vector<std::vector<std::string>> nodes;
+    for (const auto& server : servers) {
+        std::vector<std::string> node;
+        for (const auto& address : server) {
+            if (address.scope != "local-machine" && address.scope != "link-local")
+                node.push_back(text_of(address.value, address.port));
+        }
+        const auto found = std::ranges::find(node, first);
+        const bool is_connected = found != node.end();
+        if (is_connected)
+            std::rotate(node.begin(), found, found + 1);
+        nodes.insert(is_connected ? nodes.begin() : nodes.end(), std::move(node));
+    }
+    std::vector<std::string> all;
+    const auto add = [&](const std::string& address) {
+        if (std::ranges::find(all, address) == all.end())
+            all.push_back(address);
+    };
+    add(first);
+    for (const auto& node : nodes)
+        std::ranges::for_each(node, add);
+    return all;
+}
+
+store::ControllerChange controller_change(const Plan& plan, const wire::LoginResult& login, const transport::Endpoint& connected,
+                                          const std::string& ip)
+{
+    store::ControllerChange change;
+    if (!plan.port_forward && !login.servers.empty())
+        change.endpoints = endpoints_of(login.servers, connected);
+    change.agent_version = login.server_version;
+    if (!login.public_dns_name.empty())
+        change.public_hostname = login.public_dns_name;
+    if (!ip.empty() && ip != connected.host) {
+        auto cache = plan.dns_cache;
+        auto& addresses = cache[connected.host];
+        std::erase(addresses, ip);
+        addresses.insert(addresses.begin(), ip);
+        change.dns_cache = std::move(cache);
+    }
+    return change;
+}
+
+store::AccountChange account_change(const Result& result)
+{
+    store::AccountChange change;
+    change.last_known_access = result.login.controller_access;
+    if (result.new_session_token)
+        change.access_token = *result.new_session_token;
+    return change;
+}
+
+/// Runs one of several independent changes.
+template <class Change>
+void attempt(const char* what, Change change)
+{
+    try {
+        change();
+    } catch (const Error& error) {
+        log::warn("the client store was not updated ({}): {}", what, error.what());
+    }
+}
+
+} // namespace
+
+void remember(Credentials& credentials, const Result& result)
+{
+    if (result.new_slice)
+        credentials.slices.push_back(*result.new_slice);
+    if (result.new_session_token)
+        credentials.session_token = *result.new_session_token;
+}
+
+void write_back(const Plan& plan, const Result& result, const transport::Endpoint& connected, const std::string& ip,
+                const std::vector<store::Model>& models)
+{
+    store::ClientStore files(plan.store->directory);
+    const auto& name = plan.store->controller;
+    attempt("controllers", [&] { files.update_controller(name, controller_change(plan, result.login, connected, ip)); });
+    attempt("accounts", [&] { files.update_account(name, account_change(result)); });
+    if (!models.empty())
+        attempt("models", [&] { files.replace_models(name, models); });
+    if (!result.new_slice)
+        return;
+    attempt("cookies", [&] {
+        const auto now = std::chrono::system_clock::now();
+        store::CookieJar jar(files.cookie_jar_path(name));
+        jar.save(plan.store->cookie_host, macaroons::cookie_name(*result.new_slice), *result.new_slice,
+                 macaroons::expiry(*result.new_slice), now);
+    });
+}
+
+} // namespace juju::login

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "login/login.hpp"
+#include "login/plan.hpp"
+#include "store/client_store.hpp"
+#include "transport/endpoint.hpp"
+
+#include <string>
+#include <vector>
+
+namespace juju::login {
+
+/// Takes what a login has brought for the next one.
+void remember(Credentials& credentials, const Result& result);
+
+/// Writes to the client store what the juju command would after a login (client-store 7.3). A failure is logged and fails nothing.
+/// @param connected the address in use, and `ip` what its name was resolved to.
+/// @param models all models of the controller; empty when it was not asked for them.
+void write_back(const Plan& plan, const Result& result, const transport::Endpoint& connected, const std::string& ip,
+                const std::vector<store::Model>& models);
+
+} // namespace juju::login
