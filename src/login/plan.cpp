@@ -294,6 +294,7 @@ void check_options(const ConnectOptions& options, Target target)
     if (!options.endpoints().empty())
         check_explicit(options, target);
     check_login(options);
+    given_login(options);
     transport::check_ca_cert(options.ca_cert());
     if (options.proxy())
         transport::ProxyRule::always(*options.proxy());

@@ -226,7 +226,17 @@ TEST_P(ConnectTest, RefusesUnusableOptionsWithoutConnecting)
         EXPECT_EQ(error.outcome(), Outcome::not_sent);
     };
 
-    refused(ConnectOptions().model_uuid(mock.model_uuid()).username("admin").password("x"), "no endpoint given");
+    refused(ConnectOptions(good).model("admin/demo"), "model and model_uuid are two ways to name the model");
+    refused(ConnectOptions(good).controller("mock"), "are for the client store");
+    refused(ConnectOptions(good).store_directory("/nowhere"), "are for the client store");
+    refused(ConnectOptions(good).update_store(), "are for the client store");
+    refused(ConnectOptions(good).session_token("t"), "only one kind of login can be used; given are: password, session_token");
+    refused(ConnectOptions(good).agent("unit-mysql-0", "p"), "only one kind of login can be used; given are: password, agent");
+    refused(ConnectOptions(good).password("").agent("unit-mysql-0", "p"), "username does not go together with client_credentials or agent");
+    refused(ConnectOptions(good).username("").password("").agent("", "p"), "both an agent's tag and its password must be set");
+    refused(ConnectOptions(good).username("").password("").client_credentials("id", ""), "both client id and client secret must be set");
+    refused(ConnectOptions(good).password("").macaroons("rubbish"), "macaroons are no JSON array of arrays of macaroons");
+    refused(ConnectOptions(good).username("alice@example.com"), "is an external user, who has no password");
     refused(ConnectOptions(good).endpoint("https://host"), "the scheme must be wss");
     refused(ConnectOptions(good).endpoint("host:99999"), "the port is not a number from 1 to 65535");
     refused(ConnectOptions(good).model_uuid("rubbish"), "model_uuid \"rubbish\" not valid");
