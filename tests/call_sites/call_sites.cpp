@@ -5,6 +5,7 @@
 #include <juju/mock_controller.hpp>
 
 #include "support/run.hpp"
+#include "support/store_directory.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -138,6 +139,36 @@ void run(Body body)
 
 // The first code block of design.md's section 4, as written there, so unformatted.
 // clang-format off
+
+TEST_F(CallSites, DesignConnectsThroughTheClientStore)
+{
+    const juju::MockController web(juju::MockOptions().state_yaml("model: {name: web, owner: admin}"));
+    const support::TemporaryDirectory store;
+    web.write_client_store(store.path());
+    for (const char* file : {"controllers.yaml", "accounts.yaml", "models.yaml"}) {
+        std::string text = store.read(file);
+        for (const std::string name : {" mock:\n", "current-controller: mock\n"}) {
+            if (const auto found = text.find(name); found != std::string::npos)
+                text.replace(found + name.find("mock"), 4, "lxd");
+        }
+        store.write(file, text);
+    }
+    support::ScopedEnvironment environment;
+    environment.set("JUJU_DATA", store.string());
+    environment.unset("JUJU_MODEL");
+    environment.unset("JUJU_CONTROLLER");
+    run([&]() -> awaitable<void> {
+        juju::Model model(co_await asio::this_coro::executor);
+
+        co_await model.connect();                                // the juju CLI's current controller and model
+        EXPECT_TRUE(model.is_connected());
+        co_await model.connect("lxd:admin/web");                 // [controller:][owner/]model, or a model UUID
+        EXPECT_TRUE(model.is_connected());
+    });
+    juju::BlockingModel plain;                                                      // same calls, no coroutines, own thread
+    plain.connect("lxd:admin/web");
+    EXPECT_TRUE(plain.is_connected());
+}
 
 TEST_F(CallSites, DesignConnectsExplicitly)
 {
@@ -696,6 +727,40 @@ TEST_F(CallSites, OneConnectExpression)
         co_await model.connect(mock.connect_options().call_timeout(5s));
 
         EXPECT_TRUE(model.is_connected());
+    });
+}
+
+TEST_F(CallSites, EveryConnectOptionInline)
+{
+    // Refused before anything is looked up: what matters is that the temporaries live and die as they should.
+    run([&]() -> awaitable<void> {
+        juju::Model model(co_await asio::this_coro::executor);
+        std::optional<juju::Error> error;
+        const auto ask = [](const std::string& user) { return "a password of " + user; };
+        const auto visit = [](std::string) -> awaitable<void> { co_return; };
+        try {
+            co_await model.connect(juju::ConnectOptions()
+                                       .store_directory("a directory that is too long for the small buffer")
+                                       .controller("a controller")
+                                       .model("a model that is too long for the small buffer")
+                                       .update_store()
+                                       .follow_migration()
+                                       .username("bob")
+                                       .macaroons("[[{}]]")
+                                       .session_token("a session token that is too long for the small buffer")
+                                       .client_credentials("id", "secret")
+                                       .agent("unit-mysql-0", "password", "nonce")
+                                       .ask_password(ask)
+                                       .visit_url(visit)
+                                       .show_device_code([](const std::string&, const std::string&) {})
+                                       .public_dns_name("juju.example.com")
+                                       .insecure_skip_verification()
+                                       .proxy("http://127.0.0.1:1")
+                                       .max_request_size(4096));
+        } catch (const juju::Error& e) {
+            error = e;
+        }
+        EXPECT_TRUE(error && error->code() == errc::invalid_argument);
     });
 }
 
