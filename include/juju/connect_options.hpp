@@ -70,7 +70,7 @@ public:
     /// After a login with the client store, writes back what the `juju` command would: the controller's addresses and version, the user's
     /// access, a renewed session token, new cookies, and models that had to be looked up. Default: false, nothing is ever written. A
     /// failure to write is logged and fails nothing.
-    ConnectOptions& update_store(bool on = true)
+    ConnectOptions& update_store(bool on)
     {
         update_store_ = on;
         return *this;
@@ -78,7 +78,7 @@ public:
 
     /// Goes to the controller that a model was migrated to, with the same login; the password is sent there too. Default: false, then
     /// `connect` throws errc::redirected. A redirect of a JAAS controller, which names none, is always followed, without the password.
-    ConnectOptions& follow_migration(bool on = true)
+    ConnectOptions& follow_migration(bool on)
     {
         follow_migration_ = on;
         return *this;
@@ -180,7 +180,7 @@ public:
 
     /// Accepts any certificate, so that anybody on the way can read and change all that is sent, the password included. For experiments
     /// only; a warning is logged. Default: false.
-    ConnectOptions& insecure_skip_verification(bool on = true)
+    ConnectOptions& insecure_skip_verification(bool on)
     {
         insecure_skip_verification_ = on;
         return *this;

@@ -7,6 +7,7 @@
 #include "store/choose.hpp"
 #include "wire/model_list.hpp"
 #include "wire/printable.hpp"
+#include "wire/tags.hpp"
 
 #include <algorithm>
 #include <utility>
