@@ -223,7 +223,6 @@ private:
         plan.tls.ca_cert = logged_in.redirect.ca_cert;
         plan.tls.public_dns_name.clear();
         plan.dns_cache.clear();
-        plan.port_forward.reset();
         plan.store.reset();
         if (!logged_in.redirect_is_anonymous)
             return;

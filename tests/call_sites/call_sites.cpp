@@ -736,8 +736,7 @@ TEST_F(CallSites, EveryConnectOptionInline)
     run([&]() -> awaitable<void> {
         juju::Model model(co_await asio::this_coro::executor);
         std::optional<juju::Error> error;
-        const auto ask = [](const std::string& user) { return "a password of " + user; };
-        const auto visit = [](std::string) -> awaitable<void> { co_return; };
+        const auto show = [](std::string, std::string) -> awaitable<void> { co_return; };
         try {
             co_await model.connect(juju::ConnectOptions()
                                        .store_directory("a directory that is too long for the small buffer")
@@ -750,8 +749,7 @@ TEST_F(CallSites, EveryConnectOptionInline)
                                        .session_token("a session token that is too long for the small buffer")
                                        .client_credentials("id", "secret")
                                        .agent("unit-mysql-0", "password", "nonce")
-                                       .ask_password(ask)
-                                       .visit_url(visit)
+                                       .show_device_code(show)
                                        .show_device_code([](const std::string&, const std::string&) {})
                                        .public_dns_name("juju.example.com")
                                        .insecure_skip_verification(true)
