@@ -54,13 +54,23 @@ bool is_number(std::string_view text)
     return number && at == text.size();
 }
 
-/// Numbers with colons, as older YAML has them for times and angles.
+/// Numbers with colons, as older YAML has them for times and angles: groups of up to two digits below 60 behind the first.
 bool is_base60(std::string_view text)
 {
     if (!text.empty() && (text[0] == '-' || text[0] == '+'))
         text.remove_prefix(1);
-    return !text.empty() && is_digit(text[0]) && text.find(':') != std::string_view::npos && text.back() != ':' &&
-           std::ranges::all_of(text, [](char c) { return is_digit(c) || c == ':' || c == '_' || c == '.'; });
+    std::size_t at = digits_at(text, 0, true);
+    if (at == 0 || at == text.size() || text[at] != ':')
+        return false;
+    while (at < text.size() && text[at] == ':') {
+        const std::size_t digits = digits_at(text, at + 1, false);
+        if (digits == 0 || digits > 2 || (digits == 2 && text[at + 1] > '5'))
+            return false;
+        at += 1 + digits;
+    }
+    if (at < text.size() && text[at] == '.')
+        at = std::min(text.find_first_not_of("0123456789_", at + 1), text.size());
+    return at == text.size();
 }
 
 /// Dates and times; some that are none are taken for one, which costs a pair of quotes.
