@@ -283,9 +283,9 @@ void check_options(const ConnectOptions& options, Target target)
     if (target == Target::model && !options.model_uuid().empty() && !wire::is_uuid(options.model_uuid()))
         fail("model_uuid \"" + wire::printable(options.model_uuid()) +
              "\" not valid: give the model's UUID, as shown by \"juju show-model\"");
+    check_login(options);
     if (!options.endpoints().empty())
         check_explicit(options, target);
-    check_login(options);
     given_login(options);
     transport::check_ca_cert(options.ca_cert());
     if (options.proxy())

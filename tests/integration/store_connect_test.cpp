@@ -174,10 +174,18 @@ TEST_P(StoreConnectTest, SaysWhatIsMissing)
     EXPECT_EQ(nobody.code(), errc::not_logged_in) << nobody.what();
 
     mock.write_client_store(store.path());
-    forget_models();
+    auto models = store.read("models.yaml");
+    models.erase(models.find("    current-model:"));
+    store.write("models.yaml", models);
     const Error no_model = error_of(model.connect());
     EXPECT_EQ(no_model.code(), errc::no_model);
-    EXPECT_TRUE(mentions(no_model, "No selected model.")) << no_model.what();
+    EXPECT_TRUE(
+        mentions(no_model, "No selected model.\n\nUse \"juju switch\" to select one of the following models:\n\n  - mock:admin/demo"))
+        << no_model.what();
+    forget_models();
+    const Error no_models = error_of(model.connect());
+    EXPECT_EQ(no_models.code(), errc::no_model);
+    EXPECT_TRUE(mentions(no_models, "current model for controller mock not found")) << no_models.what();
 
     const support::TemporaryDirectory empty;
     const Error none = error_of(model.connect(ConnectOptions().store_directory(empty.string())));
