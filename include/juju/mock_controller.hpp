@@ -233,6 +233,24 @@ private:
     std::string text_;
 };
 
+/// Who vouches for external users ("alice@external"): nobody, or a provider that the mock plays itself, under /identity.
+enum class MockIdentityProvider {
+    none,
+    browser,        ///< offers `browser-window`: VisitURL and WaitTokenURL
+    legacy_browser, ///< the form of old providers: VisitURL and WaitURL
+};
+
+/// One HTTP exchange with the mock's dischargers (/auth, /identity), passwords and tokens included.
+struct MockHttpRequest {
+    MockHttpRequest() = default;
+
+    std::string method; ///< "POST"
+    std::string target; ///< "/auth/discharge", with its query
+    std::string body;
+    unsigned status = 0; ///< of the answer; 0 while it is waited for
+    std::string answer;
+};
+
 namespace mock {
 
 struct UserSettings {
@@ -242,11 +260,24 @@ struct UserSettings {
     MockControllerAccess controller_access = MockControllerAccess::login;
     MockAccount account = MockAccount::active;
     bool jwt = false;
+    bool external = false; ///< known by an identity provider or by JAAS; no credential
 };
 
 struct AgentSettings {
     std::string tag; ///< "unit-mysql-0"
     std::string password;
+    std::optional<std::string> nonce = std::nullopt; ///< of a machine; empty when none is recorded yet. None: not checked
+};
+
+/// How users other than by password log in, and how agents are slowed down.
+struct LoginSettings {
+    MockIdentityProvider identity_provider = MockIdentityProvider::none;
+    bool jaas = false;
+    std::map<std::string, std::string> service_accounts; ///< client id to secret
+    std::chrono::nanoseconds local_lifetime = std::chrono::hours(24);
+    std::chrono::nanoseconds external_lifetime = std::chrono::hours(1);
+    std::size_t agent_rate_limit = 0; ///< 0: no limit
+    std::chrono::nanoseconds agent_rate{0};
 };
 
 struct Settings {
@@ -261,6 +292,7 @@ struct Settings {
     bool shuffle_results = false;
     std::optional<std::vector<int>> secrets_versions;
     std::optional<MockTime> clock;
+    LoginSettings logins;
     std::vector<MockFault> faults;
     bool keep_transcript = true;
     std::filesystem::path transcript_file;
@@ -307,6 +339,27 @@ public:
     MockOptions& keep_transcript(bool on);
     /// Also writes every message to a file, one JSON object a line, with what is secret replaced when `redacted`.
     MockOptions& transcript_file(std::filesystem::path file, bool redacted);
+
+    // Other logins than by password. Local users without a password always get a macaroon to discharge at /auth.
+
+    /// Adds a user that the identity provider, or JAAS, knows: `name` has a domain ("alice@external").
+    MockOptions& external_user(std::string name, MockAccess access, MockControllerAccess controller_access = MockControllerAccess::login);
+    /// A login without `auth-tag` then gets a macaroon to discharge at `identity_url()`. Default: none.
+    MockOptions& identity_provider(MockIdentityProvider kind);
+    /// The mock is JAAS (JIMM) in front of a controller: facade `Admin` 4, with device logins, session tokens and service accounts;
+    /// passwords and macaroons are refused. Default: off.
+    MockOptions& jaas(bool on);
+    /// Adds a service account of JAAS. Its user is `client_id` with "@serviceaccount".
+    MockOptions& service_account(std::string client_id, std::string client_secret, MockAccess access,
+                                 MockControllerAccess controller_access = MockControllerAccess::login);
+    /// Adds a machine's agent, by tag ("machine-0"). Another nonce than `nonce`, or any when it is empty, is refused with
+    /// `not provisioned`.
+    MockOptions& machine(std::string tag, std::string password, std::string nonce);
+    /// Logins of agents, and those with a bad tag, share a bucket of `size` tokens; one comes back every `rate` of the mock's clock.
+    /// Real controllers have 10 and 250 ms. Default: no limit.
+    MockOptions& agent_rate_limit(std::size_t size, std::chrono::nanoseconds rate);
+    /// How long login macaroons and their discharges hold. Default: 24 h for local users, 1 h for external ones.
+    MockOptions& macaroon_lifetime(std::chrono::nanoseconds time);
 
     const mock::Settings& settings() const noexcept { return settings_; }
 
@@ -399,6 +452,30 @@ public:
     void set_migrating(bool on);
     /// The model is being moved to here. Restricts connections that log in from now on.
     void set_importing(bool on);
+
+    // Logins with macaroons and through JAAS.
+
+    std::string identity_url() const;                  ///< "https://127.0.0.1:PORT/identity"
+    std::vector<MockHttpRequest> http_requests() const; ///< of the dischargers, in order; `clear_transcript()` clears them too
+    /// All macaroons minted so far are refused from now on. Connections stay.
+    void expire_macaroons();
+    /// The pages that wait for an external user, in the order they were offered. Fetching one logs in the first external user.
+    std::vector<std::string> visit_urls() const;
+    /// Logs `user` in on every page that waits. @return how many that were
+    /// @throws std::invalid_argument when there is no such external user.
+    std::size_t confirm_browser_login(std::string_view user);
+    /// The user says no on every page that waits. @return how many that were
+    std::size_t refuse_browser_login();
+    /// `user` enters the code of every device login that waits. @return how many that were
+    /// @throws std::invalid_argument when there is no such external user.
+    std::size_t approve_device_login(std::string_view user);
+    /// Every device login that waits fails. @return how many that were
+    std::size_t refuse_device_login();
+    /// A new session token of JAAS, as a device login would give.
+    /// @throws std::invalid_argument when there is no such external user.
+    std::string session_token(std::string_view user);
+    /// All session tokens made so far count as expired. Connections stay.
+    void expire_session_tokens();
 
     void add_fault(MockFault fault);
     void clear_faults();

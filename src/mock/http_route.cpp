@@ -1,5 +1,6 @@
 #include "mock/http_route.hpp"
 
+#include "mock/discharger.hpp"
 #include "mock/names.hpp"
 
 #include <algorithm>
@@ -55,13 +56,16 @@ std::optional<HttpRoute> handshake_problem(const HttpRequest& request)
 
 } // namespace
 
-HttpRoute route(const World& world, const HttpRequest& request)
+HttpRoute route(World& world, const HttpRequest& request)
 {
     static constexpr std::array<std::string_view, 6> methods{"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS"};
     const std::string path = request.target.substr(0, request.target.find('?'));
     const bool is_model = path.starts_with("/model/") && path.ends_with("/api") && path.size() > 11;
     const std::string uuid = is_model ? path.substr(7, path.size() - 11) : "";
     const bool known_path = path == "/api" || path == "/" || path == "/health" || (is_model && uuid.find('/') == std::string::npos);
+    if (auto discharged = answer_discharger(world, request)) {
+        return std::move(*discharged);
+    }
     if (!known_path) {
         return answer(404, "404 page not found");
     }
@@ -82,6 +86,7 @@ HttpRoute route(const World& world, const HttpRequest& request)
     HttpRoute result;
     result.websocket = true;
     result.model_uuid = uuid;
+    result.host = request.host;
     if (is_model) {
         result.target = uuid == world.store.model_uuid() ? Target::model : Target::unknown_model;
     }

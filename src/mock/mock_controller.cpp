@@ -1,6 +1,7 @@
 #include <juju/mock_controller.hpp>
 
 #include "mock/client_store.hpp"
+#include "mock/discharger.hpp"
 #include "mock/names.hpp"
 #include "mock/server.hpp"
 #include "mock/state_file.hpp"
@@ -30,6 +31,24 @@ public:
             }
             use(*user);
         });
+    }
+
+    void check_external(std::string_view name)
+    {
+        with_user(name, [&](const mock::UserSettings& user) {
+            if (!user.external) {
+                throw std::invalid_argument("mock controller: \"" + std::string(name) + "\" is no external user");
+            }
+        });
+    }
+
+    /// Settles what logins wait for, and lets them go on.
+    template <typename Answer>
+    std::size_t answer_waiting(Answer answer)
+    {
+        const std::size_t answered = core.with_world(answer);
+        core.wake_waiting();
+        return answered;
     }
 
     mock::Core core;
@@ -267,6 +286,59 @@ void MockController::set_migrating(bool on)
 void MockController::set_importing(bool on)
 {
     impl_->core.with_world([&](mock::World& world) { world.importing = on; });
+}
+
+std::string MockController::identity_url() const
+{
+    return impl_->core.with_world([](const mock::World& world) { return world.identity_url(); });
+}
+
+std::vector<MockHttpRequest> MockController::http_requests() const
+{
+    return impl_->core.http_requests();
+}
+
+void MockController::expire_macaroons()
+{
+    impl_->core.with_world([](mock::World& world) { world.bakery.forget_all(); });
+}
+
+std::vector<std::string> MockController::visit_urls() const
+{
+    return impl_->core.with_world([](const mock::World& world) { return mock::waiting_visit_urls(world); });
+}
+
+std::size_t MockController::confirm_browser_login(std::string_view user)
+{
+    impl_->check_external(user);
+    return impl_->answer_waiting([&](mock::World& world) { return world.browser_logins.answer_all(std::string(user)); });
+}
+
+std::size_t MockController::refuse_browser_login()
+{
+    return impl_->answer_waiting([](mock::World& world) { return world.browser_logins.answer_all(""); });
+}
+
+std::size_t MockController::approve_device_login(std::string_view user)
+{
+    impl_->check_external(user);
+    return impl_->answer_waiting([&](mock::World& world) { return world.device_logins.answer_all(std::string(user)); });
+}
+
+std::size_t MockController::refuse_device_login()
+{
+    return impl_->answer_waiting([](mock::World& world) { return world.device_logins.answer_all(""); });
+}
+
+std::string MockController::session_token(std::string_view user)
+{
+    impl_->check_external(user);
+    return impl_->core.with_world([&](mock::World& world) { return world.session_tokens.make(std::string(user)); });
+}
+
+void MockController::expire_session_tokens()
+{
+    impl_->core.with_world([](mock::World& world) { world.session_tokens.expire_all(); });
 }
 
 void MockController::add_fault(MockFault fault)

@@ -102,6 +102,54 @@ MockOptions& MockOptions::fault(MockFault fault)
     return *this;
 }
 
+MockOptions& MockOptions::external_user(std::string name, MockAccess access, MockControllerAccess controller_access)
+{
+    user(std::move(name), "", access, controller_access);
+    settings_.users.back().external = true;
+    return *this;
+}
+
+MockOptions& MockOptions::identity_provider(MockIdentityProvider kind)
+{
+    settings_.logins.identity_provider = kind;
+    return *this;
+}
+
+MockOptions& MockOptions::jaas(bool on)
+{
+    settings_.logins.jaas = on;
+    return *this;
+}
+
+MockOptions& MockOptions::service_account(std::string client_id, std::string client_secret, MockAccess access,
+                                          MockControllerAccess controller_access)
+{
+    external_user(client_id + "@serviceaccount", access, controller_access);
+    settings_.logins.service_accounts.insert_or_assign(std::move(client_id), std::move(client_secret));
+    return *this;
+}
+
+MockOptions& MockOptions::machine(std::string tag, std::string password, std::string nonce)
+{
+    agent(std::move(tag), std::move(password));
+    settings_.agents.back().nonce = std::move(nonce);
+    return *this;
+}
+
+MockOptions& MockOptions::agent_rate_limit(std::size_t size, std::chrono::nanoseconds rate)
+{
+    settings_.logins.agent_rate_limit = size;
+    settings_.logins.agent_rate = rate;
+    return *this;
+}
+
+MockOptions& MockOptions::macaroon_lifetime(std::chrono::nanoseconds time)
+{
+    settings_.logins.local_lifetime = time;
+    settings_.logins.external_lifetime = time;
+    return *this;
+}
+
 MockOptions& MockOptions::keep_transcript(bool on)
 {
     settings_.keep_transcript = on;

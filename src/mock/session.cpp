@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -35,6 +36,24 @@ constexpr std::size_t frame_bytes = 4096;
 constexpr std::size_t last_framed_message_bytes = 8220;
 // A peer that does not take part in ending a connection is waited for so long (Juju: 10 s).
 constexpr std::chrono::seconds close_wait{10};
+// Of an HTTP request.
+constexpr std::size_t max_body_bytes = 1'000'000;
+
+HttpRequest read_request(const http::request<http::string_body>& request)
+{
+    const auto header = [&](http::field name) { return std::string(request[name]); };
+    HttpRequest asked;
+    asked.method = std::string(request.method_string());
+    asked.target = std::string(request.target());
+    asked.connection = header(http::field::connection);
+    asked.upgrade = header(http::field::upgrade);
+    asked.websocket_version = header(http::field::sec_websocket_version);
+    asked.websocket_key = header(http::field::sec_websocket_key);
+    asked.host = header(http::field::host);
+    asked.bakery_version = std::string(request["Bakery-Protocol-Version"]);
+    asked.body = request.body();
+    return asked;
+}
 
 class TlsSession final : public Session, public std::enable_shared_from_this<TlsSession> {
 public:
@@ -53,8 +72,13 @@ private:
     /// @return whether the connection goes on
     asio::awaitable<bool> pass(MockPhase phase);
     asio::awaitable<void> serve_http();
-    asio::awaitable<void> answer_http(HttpRoute route);
+    asio::awaitable<HttpRoute> wait_for_answer(HttpRequest asked);
+    asio::awaitable<void> answer_http(HttpRoute route, bool last);
+    asio::awaitable<void> accept_websocket(http::request<http::string_body> request);
     asio::awaitable<void> serve_websocket();
+    /// What lets this session look again whether its request can be answered. It may be called from any thread.
+    Wake wake_later();
+    void wake();
     asio::awaitable<void> write_all();
     asio::awaitable<void> write_message(std::string text);
     asio::awaitable<void> write_part(std::string text, std::size_t bytes);
@@ -76,6 +100,7 @@ private:
     std::deque<Step> outbox_;
     std::vector<Step> held_;
     bool writing_ = false;
+    bool woken_ = false;
     bool stays_open_ = false; ///< stalled: kept until dropped
 };
 
@@ -151,48 +176,98 @@ asio::awaitable<bool> TlsSession::pass(MockPhase phase)
 asio::awaitable<void> TlsSession::serve_http()
 {
     beast::flat_buffer buffer;
-    http::request<http::string_body> request;
-    co_await http::async_read(stream_.next_layer(), buffer, request, use_awaitable);
-    const auto header = [&](http::field name) { return std::string(request[name]); };
-    HttpRequest asked;
-    asked.method = std::string(request.method_string());
-    asked.target = std::string(request.target());
-    asked.connection = header(http::field::connection);
-    asked.upgrade = header(http::field::upgrade);
-    asked.websocket_version = header(http::field::sec_websocket_version);
-    asked.websocket_key = header(http::field::sec_websocket_key);
-    const auto [route, ending] = core_.route_request(asked);
-    if (ending != Ending::none) {
-        co_await end(ending);
-        co_return;
+    for (;;) {
+        http::request_parser<http::string_body> parser;
+        parser.body_limit(max_body_bytes);
+        co_await http::async_read(stream_.next_layer(), buffer, parser, use_awaitable);
+        const http::request<http::string_body> request = parser.release();
+        const HttpRequest asked = read_request(request);
+        const Wake wake = wake_later();
+        auto [route, ending] = core_.route_request(asked, wake);
+        if (ending != Ending::none) {
+            co_await end(ending);
+            co_return;
+        }
+        if (route.websocket) {
+            conversation_.emplace(core_.start_conversation(route));
+            co_await accept_websocket(request);
+            co_return;
+        }
+        if (route.waits) {
+            route = co_await wait_for_answer(asked);
+        }
+        const bool last = !route.of_discharger || !request.keep_alive();
+        co_await answer_http(route, last);
+        if (last) {
+            co_await shut_down_tls();
+            co_return;
+        }
     }
-    if (!route.websocket) {
-        co_await answer_http(route);
-        co_return;
-    }
+}
+
+asio::awaitable<void> TlsSession::accept_websocket(http::request<http::string_body> request)
+{
     stream_.set_option(websocket::stream_base::timeout{close_wait, websocket::stream_base::none(), false});
     stream_.read_message_max(0);
     stream_.auto_fragment(false);
     stream_.text(true);
     co_await stream_.async_accept(request, use_awaitable);
-    conversation_.emplace(core_.start_conversation(route));
     co_await serve_websocket();
 }
 
-asio::awaitable<void> TlsSession::answer_http(HttpRoute route)
+/// Ends with an exception when the client goes, or sends anything, before there is an answer.
+asio::awaitable<HttpRoute> TlsSession::wait_for_answer(HttpRequest asked)
+{
+    HttpRoute route;
+    do {
+        error_code gone;
+        co_await socket().async_wait(tcp::socket::wait_read, asio::redirect_error(use_awaitable, gone));
+        if (!std::exchange(woken_, false)) {
+            throw boost::system::system_error(asio::error::connection_aborted);
+        }
+        const Wake wake = wake_later();
+        route = core_.continue_request(asked, wake);
+    } while (route.waits);
+    co_return route;
+}
+
+Wake TlsSession::wake_later()
+{
+    return [executor = stream_.get_executor(), weak = weak_from_this()] {
+        asio::post(executor, [weak] {
+            if (auto self = weak.lock()) {
+                self->wake();
+            }
+        });
+    };
+}
+
+void TlsSession::wake()
+{
+    if (!conversation_) { // an HTTP request waits
+        woken_ = true;
+        error_code ignored;
+        socket().cancel(ignored);
+        return;
+    }
+    for (Step& step : core_.continue_conversation(*conversation_, wake_later())) {
+        do_later(std::move(step));
+    }
+}
+
+asio::awaitable<void> TlsSession::answer_http(HttpRoute route, bool last)
 {
     http::response<http::string_body> response;
     response.version(11);
     response.result(route.status);
-    response.set(http::field::content_type, "text/plain; charset=utf-8");
+    response.set(http::field::content_type, route.content_type);
     for (const auto& [name, value] : route.headers) {
         response.set(name, value);
     }
-    response.keep_alive(false);
+    response.keep_alive(!last);
     response.body() = route.body;
     response.prepare_payload();
     co_await http::async_write(stream_.next_layer(), response, use_awaitable);
-    co_await shut_down_tls();
 }
 
 asio::awaitable<void> TlsSession::serve_websocket()
@@ -202,8 +277,9 @@ asio::awaitable<void> TlsSession::serve_websocket()
         co_await stream_.async_read(buffer, use_awaitable);
         const std::string text = beast::buffers_to_string(buffer.data());
         buffer.consume(buffer.size());
+        const Wake wake = wake_later();
         bool goes_on = true;
-        for (Step& step : core_.handle(*conversation_, number_, text)) {
+        for (Step& step : core_.handle(*conversation_, number_, text, wake)) {
             goes_on = goes_on && !step.cut && (step.ending == Ending::none || step.ending == Ending::half_close);
             do_later(std::move(step));
         }

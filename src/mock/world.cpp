@@ -59,6 +59,8 @@ World::World(const Settings& settings)
       users(),
       agents(settings.agents),
       clock(settings.clock),
+      logins(settings.logins),
+      agent_bucket(settings.logins.agent_rate_limit, settings.logins.agent_rate),
       removal_delay(settings.removal_delay),
       crash_on_bad_batch(settings.crash_on_bad_batch),
       shuffle_results(settings.shuffle_results),
