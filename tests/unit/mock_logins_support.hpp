@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <gtest/gtest.h>
+
 #include <openssl/hmac.h>
 
 #include <string>
@@ -16,6 +18,11 @@
 namespace juju::test {
 
 using Json = nlohmann::json;
+
+inline std::string profile_name(const testing::TestParamInfo<MockProfile>& info)
+{
+    return info.param == MockProfile::juju_3_6 ? "juju_3_6" : "juju_4_0";
+}
 
 inline const std::string bakery_3 = "Bakery-Protocol-Version: 3\r\n";
 inline const std::string form_type = "Content-Type: application/x-www-form-urlencoded\r\n";
@@ -100,8 +107,7 @@ public:
     /// The form's parameters for a version 3 macaroon.
     static std::string caveat_of(const Json& login_reply)
     {
-        return "id64=AwA&caveat64=" +
-               login_reply.at("response").at("bakery-discharge-required").at("cdata").at("AwA").get<std::string>();
+        return "id64=AwA&caveat64=" + login_reply.at("response").at("bakery-discharge-required").at("cdata").at("AwA").get<std::string>();
     }
 
     /// A whole slice, as a user with this password gets it.
@@ -109,8 +115,7 @@ public:
     {
         const Json asked = login_without_password("user-" + user);
         const Json primary = asked.at("response").at("bakery-discharge-required").at("m");
-        const RawAnswer answer =
-            post("/auth/discharge", caveat_of(asked) + "&token-kind=juju_userpass&token=" + token(user, password));
+        const RawAnswer answer = post("/auth/discharge", caveat_of(asked) + "&token-kind=juju_userpass&token=" + token(user, password));
         Json list = Json::array({primary});
         list.push_back(bound(primary, Json::parse(answer.body).at("Macaroon").at("m")));
         return list;
