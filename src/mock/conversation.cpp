@@ -79,6 +79,13 @@ std::vector<std::string> Conversation::respond(const Request& request, const Ite
         throw world_.logins.jaas ? Failure("model not found", "not found")
                                  : Failure("unknown model: " + go_quoted(model_uuid_), "model not found");
     }
+    const bool gone = target_ == Target::model && world_.network.model_gone;
+    if (!caller_ && gone && !world_.network.redirect) {
+        throw Failure("unknown model: " + go_quoted(model_uuid_), "model not found");
+    }
+    if (caller_ && gone && request.type != "Pinger") {
+        throw Failure("model not found", "model not found");
+    }
     if (!caller_) {
         return world_.logins.jaas ? respond_as_jaas(request) : std::vector{reply_text(request, respond_before_login(request))};
     }
@@ -124,6 +131,9 @@ Json Conversation::respond_before_login(const Request& request)
         return finish_login(mock::log_in(world_, target_ == Target::model, host_, request.params));
     }
     if (request.method == "RedirectInfo") {
+        if (target_ == Target::model && world_.network.redirect && world_.network.redirect->jaas_style()) {
+            return redirect_info(*world_.network.redirect);
+        }
         throw Failure("not redirected");
     }
     throw unknown_method(world_, "Admin", 0, request.method);
@@ -137,7 +147,7 @@ Json Conversation::finish_login(const LoginAttempt& attempt)
     }
     if (attempt.accepted) {
         caller_ = attempt.caller;
-        const bool user = !caller_->user.empty();
+        const bool user = !caller_->user.empty() && attempt.by_tag;
         restrictions_ = {world_.upgrading, user && world_.migrating, user && world_.importing};
     }
     return attempt.response;

@@ -23,6 +23,7 @@ public:
     Conversation(World& world, Target target, std::string model_uuid, std::string host = "");
 
     bool logged_in() const noexcept { return caller_.has_value(); }
+    bool on_model() const noexcept { return target_ == Target::model; }
 
     /// The texts to send, in order. Mostly one; none for a watcher's `Next` that waits.
     std::vector<std::string> handle(const Request& request, const ItemFaults& item_faults);

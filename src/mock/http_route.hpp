@@ -24,6 +24,7 @@ struct HttpRequest {
 /// What is done with it: a WebSocket, or an HTTP answer.
 struct HttpRoute {
     bool websocket = false;
+    bool silent = false; ///< a WebSocket on which nothing is read or answered
     Target target = Target::controller;
     std::string model_uuid;
     std::string host; ///< as the client named this server

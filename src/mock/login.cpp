@@ -233,6 +233,12 @@ bool is_user_tag(const std::string& text)
     }
 }
 
+/// A user's name, where "bob@local" is "bob".
+std::string local_name(const Tag& tag)
+{
+    return tag.id.ends_with("@local") ? tag.id.substr(0, tag.id.size() - 6) : tag.id;
+}
+
 LoginAttempt attempt_login(World& world, bool model_connection, const std::string& host, const LoginRequest& request)
 {
     if (request.token.empty() && request.tag.empty()) {
@@ -253,7 +259,7 @@ LoginAttempt attempt_login(World& world, bool model_connection, const std::strin
     if (tag.kind != "user") {
         return log_in_agent(world, tag, request, model_connection);
     }
-    const std::string name = tag.id.ends_with("@local") ? tag.id.substr(0, tag.id.size() - 6) : tag.id;
+    const std::string name = local_name(tag);
     if (request.password.empty() && name.find('@') != std::string::npos) {
         return log_in_external(world, request, model_connection);
     }
@@ -270,6 +276,48 @@ LoginAttempt refused(const Failure& failure, bool late)
     LoginAttempt attempt;
     attempt.refusal = failure;
     attempt.late = late;
+    return attempt;
+}
+
+/// Had this user access to the model when it moved away? (The mock keeps no record of that time.)
+bool had_access(const World& world, const std::string& name)
+{
+    const UserSettings* user = world.find_user(name);
+    return user != nullptr && user->access != MockAccess::none;
+}
+
+/// Is a login to the model that has moved away told where? Decided before any password is looked at.
+bool is_redirected(const World& world, const LoginRequest& request)
+{
+    if (world.network.redirect->jaas_style()) {
+        return true;
+    }
+    if (request.tag.empty()) {
+        return !world.is_3_6();
+    }
+    if (!is_user_tag(request.tag)) {
+        return false;
+    }
+    const Tag tag = parse_tag(request.tag);
+    const bool local = tag.id.find('@') == std::string::npos || tag.id.ends_with("@local");
+    return tag.id == "jujuanonymous" || (!local && !world.is_3_6()) || had_access(world, local_name(tag));
+}
+
+/// A login to the model that has moved away. Those who are not redirected are authenticated, and then find no model.
+LoginAttempt log_in_after_move(World& world, const std::string& host, const LoginRequest& request)
+{
+    if (is_redirected(world, request)) {
+        return refused(redirection(*world.network.redirect), false);
+    }
+    LoginAttempt attempt;
+    try {
+        attempt = attempt_login(world, true, host, request);
+    } catch (const LateFailure&) {
+        attempt.accepted = true;
+    }
+    if (attempt.accepted) {
+        throw bad_credentials();
+    }
     return attempt;
 }
 
@@ -293,11 +341,6 @@ const UserSettings& check_password(const World& world, const std::string& name, 
 
 Json login_result(const World& world, const UserSettings* user, bool model_connection)
 {
-    Json address = Json::object();
-    address["value"] = "127.0.0.1";
-    address["type"] = "ipv4";
-    address["scope"] = "local-cloud";
-    address["port"] = world.port;
     Json facades = Json::array();
     for (const Facade& facade : facades_of(world, model_connection)) {
         Json entry = Json::object();
@@ -306,9 +349,12 @@ Json login_result(const World& world, const UserSettings* user, bool model_conne
         facades.push_back(std::move(entry));
     }
     Json result = Json::object();
-    result["servers"] = Json::array();
-    result["servers"].push_back(Json::array());
-    result["servers"][0].push_back(std::move(address));
+    if (Json servers = servers_json(world.network, world.profile); !servers.empty()) {
+        result["servers"] = std::move(servers);
+    }
+    if (!world.network.public_dns_name.empty()) {
+        result["public-dns-name"] = world.network.public_dns_name;
+    }
     if (model_connection) {
         result["model-tag"] = world.store.model_tag();
     }
@@ -325,7 +371,11 @@ LoginAttempt log_in(World& world, bool model_connection, const std::string& host
 {
     const Failure maintenance("login failed - maintenance in progress");
     try {
-        return attempt_login(world, model_connection, host, read_login(params));
+        const LoginRequest request = read_login(params);
+        const bool moved = model_connection && world.network.redirect;
+        LoginAttempt attempt = moved ? log_in_after_move(world, host, request) : attempt_login(world, model_connection, host, request);
+        attempt.by_tag = !request.tag.empty();
+        return attempt;
     } catch (const LateFailure& late) {
         const bool by_upgrade = late.failure.code().empty();
         return refused(world.upgrading && !by_upgrade ? maintenance : late.failure, by_upgrade || world.is_3_6());

@@ -11,7 +11,8 @@ struct LoginAttempt {
     Caller caller; ///< when accepted
     Json response; ///< of an accepted login, or asking for a discharge
     bool accepted = false;
-    bool late = false; ///< refused after authentication: the connection takes no other login
+    bool by_tag = true; ///< a user's: the request said who it is
+    bool late = false;  ///< refused after authentication: the connection takes no other login
     std::optional<Failure> refusal;
 };
 

@@ -14,9 +14,12 @@ namespace juju {
 class MockController::Impl {
 public:
     explicit Impl(const mock::Settings& settings)
-        : core(settings), certificate(mock::make_certificate(settings.profile)), server(core, certificate, settings.port)
+        : core(settings), certificate(mock::make_certificate(settings.profile, settings.network)), server(core, certificate, settings)
     {
-        core.with_world([&](mock::World& world) { world.port = server.port(); });
+        core.with_world([&](mock::World& world) {
+            world.network.ports = server.ports();
+            world.port = world.network.ports.front();
+        });
         server.start();
         server.update_listening();
     }
@@ -31,6 +34,19 @@ public:
             }
             use(*user);
         });
+    }
+
+    /// The model moves away, or is removed.
+    void lose_model(std::optional<MockRedirect> redirect)
+    {
+        const bool closes = core.with_world([&](mock::World& world) {
+            world.network.model_gone = true;
+            world.network.redirect = std::move(redirect);
+            return world.is_3_6();
+        });
+        if (closes) {
+            server.close_model_connections();
+        }
     }
 
     void check_external(std::string_view name)
@@ -62,7 +78,21 @@ MockController::~MockController() = default;
 
 std::string MockController::endpoint() const
 {
-    return "127.0.0.1:" + std::to_string(impl_->server.port());
+    return endpoints().front();
+}
+
+std::vector<std::string> MockController::endpoints() const
+{
+    std::vector<std::string> endpoints;
+    for (const unsigned short port : impl_->server.ports()) {
+        endpoints.push_back("127.0.0.1:" + std::to_string(port));
+    }
+    return endpoints;
+}
+
+std::string MockController::public_ca_cert() const
+{
+    return impl_->certificate.public_ca;
 }
 
 std::string MockController::ca_cert() const
@@ -341,6 +371,52 @@ void MockController::expire_session_tokens()
     impl_->core.with_world([](mock::World& world) { world.session_tokens.expire_all(); });
 }
 
+void MockController::stop_node(std::size_t node)
+{
+    impl_->server.set_node(node, mock::NodeState::stopped);
+}
+
+void MockController::start_node(std::size_t node)
+{
+    impl_->server.set_node(node, mock::NodeState::serving);
+}
+
+void MockController::black_hole_node(std::size_t node)
+{
+    impl_->server.set_node(node, mock::NodeState::black_hole);
+}
+
+std::size_t MockController::connections(std::size_t node) const
+{
+    return impl_->server.connections(node);
+}
+
+void MockController::set_api_servers(std::vector<std::vector<MockAddress>> servers)
+{
+    impl_->core.with_world([&](mock::World& world) { world.network.api_servers = std::move(servers); });
+}
+
+void MockController::set_redirect(MockRedirect redirect)
+{
+    impl_->lose_model(std::move(redirect));
+}
+
+void MockController::remove_model()
+{
+    impl_->lose_model(std::nullopt);
+}
+
+void MockController::set_handshake(MockHandshake kind, std::string reason)
+{
+    impl_->core.with_world([&](mock::World& world) {
+        if (kind == MockHandshake::offer_auth_failure && world.is_3_6()) {
+            throw std::invalid_argument("mock controller: 3.6 has no offer auth context");
+        }
+        world.network.handshake = kind;
+        world.network.handshake_reason = std::move(reason);
+    });
+}
+
 void MockController::add_fault(MockFault fault)
 {
     impl_->core.add_fault(std::move(fault));
@@ -361,6 +437,15 @@ void MockController::drop_connections()
 void MockController::close_connections()
 {
     impl_->server.close_all();
+}
+
+MockRedirect::MockRedirect(const MockController& target, std::string alias)
+    : ca_cert_(target.ca_cert()), controller_uuid_(target.controller_uuid()), alias_(std::move(alias))
+{
+    for (const std::string& endpoint : target.endpoints()) {
+        const auto colon = endpoint.rfind(':');
+        server(MockAddress(endpoint.substr(0, colon), static_cast<unsigned short>(std::stoul(endpoint.substr(colon + 1)))));
+    }
 }
 
 } // namespace juju

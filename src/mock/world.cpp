@@ -69,6 +69,8 @@ World::World(const Settings& settings)
       store(settings.profile, "")
 {
     const StateFile state = settings.state_yaml.empty() ? StateFile() : read_state(settings.state_yaml);
+    network.ports = {port};
+    network.public_dns_name = settings.network.public_dns_name;
     controller_uuid = or_random_uuid(state.controller_uuid);
     model_name = or_default(state.model_name, "demo");
     model_owner = or_default(state.model_owner, "admin");

@@ -4,6 +4,7 @@
 #include "mock/bakery.hpp"
 #include "mock/failure.hpp"
 #include "mock/json.hpp"
+#include "mock/network.hpp"
 #include "mock/pending_logins.hpp"
 #include "mock/secret_store.hpp"
 
@@ -54,6 +55,7 @@ struct World {
     std::vector<UserSettings> users;
     std::vector<AgentSettings> agents;
     std::optional<MockTime> clock;
+    Network network;
     LoginSettings logins;
     Bakery bakery;
     OneTimeTokens discharge_tokens;
