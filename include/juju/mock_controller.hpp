@@ -484,7 +484,7 @@ struct UserSettings {
     MockControllerAccess controller_access = MockControllerAccess::login;
     MockAccount account = MockAccount::active;
     bool jwt = false;
-    bool external = false; ///< known by an identity provider or by JAAS; no credential
+    bool external = false; ///< known by an identity provider or by JAAS; the credential is a service account's secret, or empty
 };
 
 struct AgentSettings {
@@ -497,7 +497,6 @@ struct AgentSettings {
 struct LoginSettings {
     MockIdentityProvider identity_provider = MockIdentityProvider::none;
     bool jaas = false;
-    std::map<std::string, std::string> service_accounts; ///< client id to secret
     std::chrono::nanoseconds local_lifetime = std::chrono::hours(24);
     std::chrono::nanoseconds external_lifetime = std::chrono::hours(1);
     std::size_t agent_rate_limit = 0; ///< 0: no limit

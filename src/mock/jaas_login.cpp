@@ -59,12 +59,12 @@ LoginAttempt logged_in(const World& world, const std::string& name, bool model_c
 
 std::string service_account_of(const World& world, const GoStruct& args)
 {
-    const std::string client_id = args.text("client-id");
-    const auto found = world.logins.service_accounts.find(client_id);
-    if (found == world.logins.service_accounts.end() || found->second != args.text("client-secret")) {
+    const UserSettings* account = world.find_user(args.text("client-id") + "@serviceaccount");
+    const std::string secret = args.text("client-secret");
+    if (account == nullptr || !account->external || secret.empty() || account->credential != secret) {
         throw unauthorized("invalid client credentials");
     }
-    return client_id + "@serviceaccount";
+    return account->name;
 }
 
 [[noreturn]] void refuse_old_login(bool model_connection)

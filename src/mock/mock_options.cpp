@@ -156,8 +156,8 @@ MockOptions& MockOptions::jaas(bool on)
 MockOptions& MockOptions::service_account(std::string client_id, std::string client_secret, MockAccess access,
                                           MockControllerAccess controller_access)
 {
-    external_user(client_id + "@serviceaccount", access, controller_access);
-    settings_.logins.service_accounts.insert_or_assign(std::move(client_id), std::move(client_secret));
+    external_user(std::move(client_id) + "@serviceaccount", access, controller_access);
+    settings_.users.back().credential = std::move(client_secret);
     return *this;
 }
 

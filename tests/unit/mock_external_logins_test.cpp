@@ -295,6 +295,19 @@ TEST_P(MockJaas, KnowsServiceAccounts)
     EXPECT_EQ(all.find("s3cret"), std::string::npos);
 }
 
+TEST_P(MockJaas, KeepsItsUsersInAStateFile)
+{
+    MockController again(MockOptions().profile(GetParam()).jaas(true).state_yaml(mock.state_yaml()));
+
+    const std::string token = again.session_token("bob@canonical.com");
+
+    RawWebSocket user(again.endpoint(), again.ca_cert(), "/api");
+    EXPECT_TRUE(Json::parse(user.call(with_token(token))).at("response").contains("facades"));
+    RawWebSocket service(again.endpoint(), again.ca_cert(), "/api");
+    EXPECT_TRUE(Json::parse(service.call(with_client("8f2c", "s3cret"))).at("response").contains("facades"));
+    EXPECT_EQ(again.state_yaml(), mock.state_yaml());
+}
+
 TEST_P(MockJaas, ClosesAfterAnUnknownModel)
 {
     RawWebSocket socket(mock.endpoint(), mock.ca_cert(), "/model/00000000-0000-4000-8000-000000000000/api");

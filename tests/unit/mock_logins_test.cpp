@@ -326,6 +326,9 @@ TEST_P(MockLogins, OfMachinesNeedTheirNonce)
     EXPECT_TRUE(agent.login(as("machine-0", "user-admin:bootstrap")).at("response").contains("facades"));
     EXPECT_EQ(outcome(agent.login(as("machine-0", "other"))), "machine 0 not provisioned / not provisioned");
     EXPECT_EQ(outcome(agent.login(as("machine-1", ""))), "machine 1 not provisioned / not provisioned");
+
+    MockController again(MockOptions().profile(GetParam()).state_yaml(machines.state_yaml()));
+    EXPECT_EQ(outcome(LoginClient(again).login(as("machine-0", "other"))), "machine 0 not provisioned / not provisioned");
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, MockLogins, testing::Values(MockProfile::juju_3_6, MockProfile::juju_4_0), profile_name);
