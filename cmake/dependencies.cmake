@@ -10,6 +10,8 @@ find_package(spdlog 1.10 CONFIG REQUIRED)
 
 if(JUJU_BUILD_MOCK_CONTROLLER)
   find_package(CLI11 2.1 CONFIG REQUIRED)
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(macaroons REQUIRED IMPORTED_TARGET libmacaroons>=0.3)
 endif()
 if(JUJU_BUILD_TESTS)
   find_package(GTest 1.12 CONFIG REQUIRED)

@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 # What the library, the mock controller and the examples need, as Debian 12 names it, and what the tests need on top.
 # shellcheck disable=SC2034 # used where this is sourced
 build_packages=(g++ cmake ninja-build libboost1.81-dev libssl-dev libsimdjson-dev nlohmann-json3-dev libyaml-cpp-dev
-    libspdlog-dev libcli11-dev)
+    libspdlog-dev libcli11-dev libmacaroons-dev pkg-config)
 # shellcheck disable=SC2034
 test_packages=(libgtest-dev libgmock-dev libbenchmark-dev clang-16 libclang-rt-16-dev)
 

@@ -233,6 +233,248 @@ private:
     std::string text_;
 };
 
+/// Who vouches for external users ("alice@external"): nobody, or a provider that the mock plays itself, under /identity.
+enum class MockIdentityProvider {
+    none,
+    browser,        ///< offers `browser-window`: VisitURL and WaitTokenURL
+    legacy_browser, ///< the form of old providers: VisitURL and WaitURL
+};
+
+/// One HTTP exchange with the mock's dischargers (/auth, /identity), passwords and tokens included.
+struct MockHttpRequest {
+    MockHttpRequest() = default;
+
+    std::string method; ///< "POST"
+    std::string target; ///< "/auth/discharge", with its query
+    std::string body;
+    unsigned status = 0; ///< of the answer; 0 while it is waited for
+    std::string answer;
+};
+
+// The mock's network side: certificates, nodes, addresses, redirects, the handshake, the client store.
+
+/// What is wrong with, or special about, the certificate of the controller. `MockController::ca_cert` is always the CA that the
+/// client was told of.
+enum class MockCertificate {
+    normal,               ///< as a controller has: signed by `ca_cert()`, for `juju-apiserver`
+    other_ca,             ///< signed by another CA of the same name
+    other_name,           ///< for `elsewhere.example.com`
+    expired,              ///< since a day
+    not_yet_valid,        ///< from tomorrow on
+    self_signed,          ///< signed by itself, and sent alone
+    tls_1_1,              ///< normal, but the server speaks no newer protocol than TLS 1.1
+    missing_intermediate, ///< signed by an intermediate CA that is not sent
+    client_only,          ///< extended key usage: clientAuth only
+    no_signatures,        ///< key usage: keyCertSign only
+    sha1,                 ///< the CA signed it with SHA-1
+    ip_only,              ///< its only name is the IP address 127.0.0.1
+    long_chain,           ///< twelve intermediate CAs between it and `ca_cert()`, all of them sent
+    asks_client,          ///< normal, and the server asks for a certificate of the client, but takes none as well
+    requires_client,      ///< normal, and the server ends connections of clients without a certificate
+};
+
+/// The kind from its name with `-` for `_`, such as "missing-intermediate".
+/// @throws std::invalid_argument for any other text.
+MockCertificate parse_mock_certificate(std::string_view name);
+
+/// An address as login replies and redirects give it.
+struct MockAddress {
+    MockAddress(std::string host, unsigned short port_number, std::string address_scope = "local-cloud")
+        : value(std::move(host)), port(port_number), scope(std::move(address_scope))
+    {
+    }
+
+    std::string value; ///< host name, IPv4 or IPv6 address (without brackets); the type is worked out
+    unsigned short port = 0;
+    std::string scope; ///< "public", "local-cloud", "local-fan", "local-machine", "link-local" or "" for unknown
+};
+
+class MockController;
+
+/// Where a model has moved to.
+class MockRedirect {
+public:
+    MockRedirect() {}
+    /// To another mock, which should hold a model of the same UUID: its addresses, CA, UUID and `alias`. The scope of its addresses
+    /// is local-cloud, where a controller would call 127.0.0.1 local-machine.
+    explicit MockRedirect(const MockController& target, std::string alias = "");
+
+    MockRedirect& server(MockAddress address)
+    {
+        servers_.push_back(std::move(address));
+        return *this;
+    }
+    /// Empty: the client is given none.
+    MockRedirect& ca_cert(std::string pem)
+    {
+        ca_cert_ = std::move(pem);
+        return *this;
+    }
+    /// Empty (default): the reply has no `controller-tag`.
+    MockRedirect& controller_uuid(std::string uuid)
+    {
+        controller_uuid_ = std::move(uuid);
+        return *this;
+    }
+    /// The new controller's name. Empty (default): the reply has no `controller-alias`.
+    MockRedirect& alias(std::string name)
+    {
+        alias_ = std::move(name);
+        return *this;
+    }
+    /// As the old JAAS did: everybody is redirected, the refusal says nothing more, and `Admin.RedirectInfo` tells servers and CA.
+    MockRedirect& jaas_style(bool on)
+    {
+        jaas_style_ = on;
+        return *this;
+    }
+
+    const std::vector<MockAddress>& servers() const noexcept { return servers_; }
+    const std::string& ca_cert() const noexcept { return ca_cert_; }
+    const std::string& controller_uuid() const noexcept { return controller_uuid_; }
+    const std::string& alias() const noexcept { return alias_; }
+    bool jaas_style() const noexcept { return jaas_style_; }
+
+private:
+    std::vector<MockAddress> servers_;
+    std::string ca_cert_;
+    std::string controller_uuid_;
+    std::string alias_;
+    bool jaas_style_ = false;
+};
+
+/// What becomes of requests for a WebSocket.
+enum class MockHandshake {
+    normal,
+    shutting_down,      ///< 503 `apiserver shutdown in progress`
+    offer_auth_failure, ///< 4.0 only: 500 `failed to create offer auth context: <reason>`
+    silent,             ///< 101, and then nothing is read or answered any more
+};
+
+/// What the client store holds to log in with, beside the user's name.
+enum class MockStoredLogin {
+    password,      ///< the user's, as after `juju bootstrap`
+    nothing,       ///< as after `juju change-user-password`; cookies may be given
+    session_token, ///< `access-token` in accounts.yaml, and `oidc-login: true` in controllers.yaml
+};
+
+/// What the client store says about models.
+enum class MockStoredModels {
+    current,    ///< the model, as the current one
+    no_current, ///< the model, and no current one
+    none,       ///< models.yaml has nothing about this controller
+};
+
+/// What `MockController::write_client_store` writes.
+class MockStoreOptions {
+public:
+    MockStoreOptions() {}
+
+    /// The controller's name. Default: mock.
+    MockStoreOptions& name(std::string controller_name)
+    {
+        name_ = std::move(controller_name);
+        return *this;
+    }
+    /// Default: admin. "" leaves the controller without an account.
+    MockStoreOptions& user(std::string user_name)
+    {
+        user_ = std::move(user_name);
+        return *this;
+    }
+    /// Default: password.
+    MockStoreOptions& login(MockStoredLogin kind)
+    {
+        login_ = kind;
+        return *this;
+    }
+    /// A session token, as `access-token`. Implies `login(MockStoredLogin::session_token)`.
+    MockStoreOptions& session_token(std::string token)
+    {
+        session_token_ = std::move(token);
+        login_ = MockStoredLogin::session_token;
+        return *this;
+    }
+    /// Text of cookies/NAME.json, as it is. Default: there is no such file.
+    MockStoreOptions& cookies(std::string json)
+    {
+        cookies_ = std::move(json);
+        return *this;
+    }
+    /// Default: the controller's `public_dns_name`.
+    MockStoreOptions& public_hostname(std::string host)
+    {
+        public_hostname_ = std::move(host);
+        return *this;
+    }
+    /// `host:port`, `[ipv6]:port` or `host:port/path`. Default: all nodes.
+    MockStoreOptions& endpoints(std::vector<std::string> addresses)
+    {
+        endpoints_ = std::move(addresses);
+        return *this;
+    }
+    /// `ca-cert`. Default: the controller's. Empty: the client uses the system's CAs.
+    MockStoreOptions& ca_cert(std::string pem)
+    {
+        ca_cert_ = std::move(pem);
+        return *this;
+    }
+    /// `dns-cache`: addresses of a host name, known from an earlier connection.
+    MockStoreOptions& cached_addresses(std::string host, std::vector<std::string> addresses)
+    {
+        dns_cache_.insert_or_assign(std::move(host), std::move(addresses));
+        return *this;
+    }
+    /// `proxy-config`: a type, and keys with values, such as kubernetes-port-forward with `api-host`, `namespace` and others.
+    MockStoreOptions& proxy(std::string type, std::map<std::string, std::string> config)
+    {
+        proxy_type_ = std::move(type);
+        proxy_config_ = std::move(config);
+        return *this;
+    }
+    /// Whether it becomes the current controller. Default: yes.
+    MockStoreOptions& current(bool on)
+    {
+        current_ = on;
+        return *this;
+    }
+    /// Default: current.
+    MockStoreOptions& models(MockStoredModels kind)
+    {
+        models_ = kind;
+        return *this;
+    }
+
+    const std::string& name() const noexcept { return name_; }
+    const std::string& user() const noexcept { return user_; }
+    MockStoredLogin login() const noexcept { return login_; }
+    const std::string& session_token() const noexcept { return session_token_; }
+    const std::optional<std::string>& cookies() const noexcept { return cookies_; }
+    const std::optional<std::string>& public_hostname() const noexcept { return public_hostname_; }
+    const std::optional<std::vector<std::string>>& endpoints() const noexcept { return endpoints_; }
+    const std::optional<std::string>& ca_cert() const noexcept { return ca_cert_; }
+    const std::map<std::string, std::vector<std::string>>& dns_cache() const noexcept { return dns_cache_; }
+    const std::string& proxy_type() const noexcept { return proxy_type_; }
+    const std::map<std::string, std::string>& proxy_config() const noexcept { return proxy_config_; }
+    bool is_current() const noexcept { return current_; }
+    MockStoredModels models() const noexcept { return models_; }
+
+private:
+    std::string name_ = "mock";
+    std::string user_ = "admin";
+    MockStoredLogin login_ = MockStoredLogin::password;
+    std::string session_token_;
+    std::optional<std::string> cookies_;
+    std::optional<std::string> public_hostname_;
+    std::optional<std::vector<std::string>> endpoints_;
+    std::optional<std::string> ca_cert_;
+    std::map<std::string, std::vector<std::string>> dns_cache_;
+    std::string proxy_type_;
+    std::map<std::string, std::string> proxy_config_;
+    bool current_ = true;
+    MockStoredModels models_ = MockStoredModels::current;
+};
+
 namespace mock {
 
 struct UserSettings {
@@ -242,11 +484,30 @@ struct UserSettings {
     MockControllerAccess controller_access = MockControllerAccess::login;
     MockAccount account = MockAccount::active;
     bool jwt = false;
+    bool external = false; ///< known by an identity provider or by JAAS; the credential is a service account's secret, or empty
 };
 
 struct AgentSettings {
     std::string tag; ///< "unit-mysql-0"
     std::string password;
+    std::optional<std::string> nonce = std::nullopt; ///< of a machine; empty when none is recorded yet. None: not checked
+};
+
+/// How users other than by password log in, and how agents are slowed down.
+struct LoginSettings {
+    MockIdentityProvider identity_provider = MockIdentityProvider::none;
+    bool jaas = false;
+    std::chrono::nanoseconds local_lifetime = std::chrono::hours(24);
+    std::chrono::nanoseconds external_lifetime = std::chrono::hours(1);
+    std::size_t agent_rate_limit = 0; ///< 0: no limit
+    std::chrono::nanoseconds agent_rate{0};
+};
+
+/// How the mock is reached.
+struct NetworkSettings {
+    std::size_t nodes = 1;
+    MockCertificate certificate = MockCertificate::normal;
+    std::string public_dns_name;
 };
 
 struct Settings {
@@ -261,6 +522,8 @@ struct Settings {
     bool shuffle_results = false;
     std::optional<std::vector<int>> secrets_versions;
     std::optional<MockTime> clock;
+    LoginSettings logins;
+    NetworkSettings network;
     std::vector<MockFault> faults;
     bool keep_transcript = true;
     std::filesystem::path transcript_file;
@@ -308,6 +571,38 @@ public:
     /// Also writes every message to a file, one JSON object a line, with what is secret replaced when `redacted`.
     MockOptions& transcript_file(std::filesystem::path file, bool redacted);
 
+    // Other logins than by password. Local users without a password always get a macaroon to discharge at /auth.
+
+    /// Adds a user that the identity provider, or JAAS, knows: `name` has a domain ("alice@external").
+    MockOptions& external_user(std::string name, MockAccess access, MockControllerAccess controller_access = MockControllerAccess::login);
+    /// A login without `auth-tag` then gets a macaroon to discharge at `identity_url()`. Default: none.
+    MockOptions& identity_provider(MockIdentityProvider kind);
+    /// The mock is JAAS (JIMM) in front of a controller: facade `Admin` 4, with device logins, session tokens and service accounts;
+    /// passwords and macaroons are refused. Default: off.
+    MockOptions& jaas(bool on);
+    /// Adds a service account of JAAS. Its user is `client_id` with "@serviceaccount".
+    MockOptions& service_account(std::string client_id, std::string client_secret, MockAccess access,
+                                 MockControllerAccess controller_access = MockControllerAccess::login);
+    /// Adds a machine's agent, by tag ("machine-0"). Another nonce than `nonce`, or any when it is empty, is refused with
+    /// `not provisioned`.
+    MockOptions& machine(std::string tag, std::string password, std::string nonce);
+    /// Logins of agents, and those with a bad tag, share a bucket of `size` tokens; one comes back every `rate` of the mock's clock.
+    /// Real controllers have 10 and 250 ms. Default: no limit.
+    MockOptions& agent_rate_limit(std::size_t size, std::chrono::nanoseconds rate);
+    /// How long login macaroons and their discharges hold. Default: 24 h for local users, 1 h for external ones.
+    MockOptions& macaroon_lifetime(std::chrono::nanoseconds time);
+
+    // How the mock is reached.
+
+    /// Controller nodes: ports that all serve the same state. `port` is the first one's; the system chooses the others. Default: 1.
+    /// @throws std::invalid_argument for 0.
+    MockOptions& nodes(std::size_t count);
+    /// Default: normal.
+    MockOptions& certificate(MockCertificate kind);
+    /// A public host name ("controller.example.com"). Clients that ask for it in the TLS handshake get a certificate of
+    /// `public_ca_cert()` for it, all others that of `certificate`; login replies tell it as `public-dns-name`. Default: none.
+    MockOptions& public_dns_name(std::string name);
+
     const mock::Settings& settings() const noexcept { return settings_; }
 
 private:
@@ -327,8 +622,11 @@ public:
     MockController(const MockController&) = delete;
     MockController& operator=(const MockController&) = delete;
 
-    std::string endpoint() const; ///< "127.0.0.1:PORT"
-    std::string ca_cert() const;  ///< PEM
+    std::string endpoint() const;               ///< "127.0.0.1:PORT", of the first node
+    std::vector<std::string> endpoints() const; ///< of all nodes, in order
+    std::string ca_cert() const;                ///< PEM
+    /// PEM of the CA that signed the certificate for `public_dns_name`; empty without such a name.
+    std::string public_ca_cert() const;
     std::string controller_uuid() const;
     std::string model_uuid() const;
     std::string model() const;    ///< "admin/demo"
@@ -343,8 +641,13 @@ public:
 
     /// Writes controllers.yaml, accounts.yaml and models.yaml as the juju command has them, mode 0600, for `username()`. The
     /// controller is named "mock". Point JUJU_DATA at the directory.
-    /// @throws std::system_error
+    /// @throws as the other one
     void write_client_store(const std::filesystem::path& directory) const;
+    /// The same in another way. What the directory holds about other controllers stays, so that several mocks can share one; what it
+    /// holds about a controller of this name is replaced. Nothing locks the files.
+    /// @throws std::system_error, std::invalid_argument when there is no such user, std::runtime_error when files that are there are
+    /// no YAML mappings.
+    void write_client_store(const std::filesystem::path& directory, const MockStoreOptions& options) const;
 
     std::vector<MockSecret> secrets() const; ///< in the order of their creation
     std::optional<MockSecret> secret(std::string_view id_or_label) const;
@@ -399,6 +702,53 @@ public:
     void set_migrating(bool on);
     /// The model is being moved to here. Restricts connections that log in from now on.
     void set_importing(bool on);
+
+    // Logins with macaroons and through JAAS.
+
+    std::string identity_url() const;                   ///< "https://127.0.0.1:PORT/identity"
+    std::vector<MockHttpRequest> http_requests() const; ///< of the dischargers, in order; `clear_transcript()` clears them too
+    /// All macaroons minted so far are refused from now on. Connections stay.
+    void expire_macaroons();
+    /// The pages that wait for an external user, in the order they were offered. Fetching one logs in the first external user.
+    std::vector<std::string> visit_urls() const;
+    /// Logs `user` in on every page that waits. @return how many that were
+    /// @throws std::invalid_argument when there is no such external user.
+    std::size_t confirm_browser_login(std::string_view user);
+    /// The user says no on every page that waits. @return how many that were
+    std::size_t refuse_browser_login();
+    /// `user` enters the code of every device login that waits. @return how many that were
+    /// @throws std::invalid_argument when there is no such external user.
+    std::size_t approve_device_login(std::string_view user);
+    /// Every device login that waits fails. @return how many that were
+    std::size_t refuse_device_login();
+    /// A new session token of JAAS, as a device login would give.
+    /// @throws std::invalid_argument when there is no such external user.
+    std::string session_token(std::string_view user);
+    /// All session tokens made so far count as expired. Connections stay.
+    void expire_session_tokens();
+
+    // How the mock is reached. Nodes are counted from 0; one that is not there throws std::invalid_argument.
+
+    /// Closes a node's port and resets its connections, until `start_node`.
+    void stop_node(std::size_t node);
+    /// Opens a node's port again, also after `black_hole_node`.
+    /// @throws std::system_error when the port cannot be had again.
+    void start_node(std::size_t node);
+    /// Resets a node's connections, and answers no TCP connection to it any more: clients wait in vain, as for a host that is down.
+    /// @throws std::system_error when that cannot be done.
+    void black_hole_node(std::size_t node);
+    std::size_t connections(std::size_t node) const; ///< open now, to this node
+    /// What login replies list as `servers`, one inner list for each node; an empty list leaves the member out. Default: the nodes. 4.0
+    /// leaves addresses of scope local-machine out.
+    void set_api_servers(std::vector<std::vector<MockAddress>> servers);
+    /// The model has moved away. Logins to it are redirected as on real controllers: before the password is checked, users with
+    /// access to the model; others fail. Connections that are open to it are closed on 3.6, and stay without a model on 4.0.
+    void set_redirect(MockRedirect redirect);
+    /// The model is removed, its redirect with it. Connections that are open to it are closed on 3.6, and stay without a model on 4.0.
+    void remove_model();
+    /// What becomes of requests for a WebSocket from now on. `reason` is for `offer_auth_failure`.
+    /// @throws std::invalid_argument for `offer_auth_failure` on 3.6.
+    void set_handshake(MockHandshake kind, std::string reason = "");
 
     void add_fault(MockFault fault);
     void clear_faults();

@@ -11,6 +11,8 @@
 
 #include <memory>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace juju::mock {
 namespace {
@@ -28,8 +30,26 @@ using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 using X509Ptr = std::unique_ptr<X509, Deleter<X509_free>>;
 using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 
-constexpr long clock_skew_seconds = 5 * 60;                 // as Juju: valid from 5 minutes ago
-constexpr long validity_seconds = 10L * 365 * 24 * 60 * 60; // as Juju: 10 years
+constexpr long clock_skew_seconds = 5 * 60; // as Juju: valid from 5 minutes ago
+constexpr long day_seconds = 24L * 60 * 60;
+constexpr long validity_seconds = 3650 * day_seconds; // as Juju: 10 years
+constexpr int long_chain_length = 12;
+
+/// A certificate and its key.
+struct Issued {
+    Key key;
+    X509Ptr certificate;
+};
+
+/// What a certificate is to say.
+struct Draft {
+    std::string organisation = "Juju";
+    std::string common_name;
+    long valid_from = -clock_skew_seconds; ///< seconds from now
+    long valid_until = validity_seconds;
+    std::vector<std::pair<int, std::string>> extensions; ///< NID and value, as OpenSSL's configuration has it
+    const EVP_MD* digest = EVP_sha256();
+};
 
 void check(bool ok)
 {
@@ -63,7 +83,7 @@ void add_extension(X509& certificate, X509& issuer, int nid, const std::string& 
     check(added == 1);
 }
 
-X509Ptr start_certificate(const std::string& common_name, EVP_PKEY& key)
+X509Ptr start_certificate(const Draft& draft, EVP_PKEY& key)
 {
     X509Ptr certificate(X509_new());
     check(certificate != nullptr && X509_set_version(certificate.get(), 2) == 1);
@@ -72,20 +92,30 @@ X509Ptr start_certificate(const std::string& common_name, EVP_PKEY& key)
     const bool numbered = BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate.get())) != nullptr;
     BN_free(number);
     check(numbered);
-    check(X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -clock_skew_seconds) != nullptr);
-    check(X509_gmtime_adj(X509_getm_notAfter(certificate.get()), validity_seconds) != nullptr);
+    check(X509_gmtime_adj(X509_getm_notBefore(certificate.get()), draft.valid_from) != nullptr);
+    check(X509_gmtime_adj(X509_getm_notAfter(certificate.get()), draft.valid_until) != nullptr);
     check(X509_set_pubkey(certificate.get(), &key) == 1);
     X509_NAME* subject = X509_get_subject_name(certificate.get());
-    add_name_entry(subject, "O", "Juju");
-    add_name_entry(subject, "CN", common_name);
+    add_name_entry(subject, "O", draft.organisation);
+    add_name_entry(subject, "CN", draft.common_name);
     add_name_entry(subject, "serialNumber", random_uuid());
     return certificate;
 }
 
-void sign(X509& certificate, X509& issuer, EVP_PKEY& issuer_key)
+/// @param issuer nullptr: itself
+Issued issue(const Draft& draft, const Issued* issuer)
 {
-    check(X509_set_issuer_name(&certificate, X509_get_subject_name(&issuer)) == 1);
-    check(X509_sign(&certificate, &issuer_key, EVP_sha256()) > 0);
+    Issued issued;
+    issued.key = make_key();
+    issued.certificate = start_certificate(draft, *issued.key);
+    X509& certificate = *issued.certificate;
+    X509& signer = issuer == nullptr ? certificate : *issuer->certificate;
+    for (const auto& [nid, value] : draft.extensions) {
+        add_extension(certificate, signer, nid, value);
+    }
+    check(X509_set_issuer_name(&certificate, X509_get_subject_name(&signer)) == 1);
+    check(X509_sign(&certificate, issuer == nullptr ? issued.key.get() : issuer->key.get(), draft.digest) > 0);
+    return issued;
 }
 
 std::string drained(BIO& bio)
@@ -109,27 +139,105 @@ std::string pem(EVP_PKEY& key)
     return drained(*bio);
 }
 
-} // namespace
-
-Certificate make_certificate(MockProfile profile)
+Issued make_ca(const std::string& common_name, const Issued* issuer = nullptr)
 {
-    const Key ca_key = make_key();
-    const X509Ptr ca = start_certificate("juju-ca", *ca_key);
-    add_extension(*ca, *ca, NID_basic_constraints, "critical,CA:TRUE");
-    add_extension(*ca, *ca, NID_key_usage, "critical,digitalSignature,keyEncipherment,keyCertSign");
-    add_extension(*ca, *ca, NID_subject_key_identifier, "hash");
-    sign(*ca, *ca, *ca_key);
+    Draft draft;
+    draft.common_name = common_name;
+    draft.extensions = {{NID_basic_constraints, "critical,CA:TRUE"},
+                        {NID_key_usage, "critical,digitalSignature,keyEncipherment,keyCertSign"},
+                        {NID_subject_key_identifier, "hash"}};
+    return issue(draft, issuer);
+}
 
-    const Key leaf_key = make_key();
-    const X509Ptr leaf = start_certificate("Juju server certificate - controller", *leaf_key);
+/// The controller's leaf, as the kind has it.
+Draft leaf_draft(MockProfile profile, MockCertificate kind)
+{
+    Draft draft;
+    draft.common_name = "Juju server certificate - controller";
     std::string names = "DNS:localhost,DNS:juju-apiserver,DNS:anything";
     if (profile == MockProfile::juju_3_6) {
         names += ",DNS:juju-mongodb";
     }
-    add_extension(*leaf, *ca, NID_subject_alt_name, names);
-    add_extension(*leaf, *ca, NID_authority_key_identifier, "keyid:always");
-    sign(*leaf, *ca, *ca_key);
-    return {pem(*ca), pem(*leaf) + pem(*ca), pem(*leaf_key)};
+    switch (kind) {
+    case MockCertificate::other_name: names = "DNS:elsewhere.example.com"; break;
+    case MockCertificate::ip_only: names = "IP:127.0.0.1"; break;
+    case MockCertificate::expired:
+        draft.valid_from = -2 * day_seconds;
+        draft.valid_until = -day_seconds;
+        break;
+    case MockCertificate::not_yet_valid: draft.valid_from = day_seconds; break;
+    case MockCertificate::client_only: draft.extensions.emplace_back(NID_ext_key_usage, "clientAuth"); break;
+    case MockCertificate::no_signatures: draft.extensions.emplace_back(NID_key_usage, "critical,keyCertSign"); break;
+    case MockCertificate::sha1: draft.digest = EVP_sha1(); break;
+    default: break;
+    }
+    draft.extensions.emplace_back(NID_subject_alt_name, names);
+    return draft;
+}
+
+/// The leaf signed by the last of `signers`, and the chain that is sent.
+Identity signed_identity(Draft draft, const std::vector<Issued>& signers, bool send_signers = true)
+{
+    draft.extensions.emplace_back(NID_authority_key_identifier, "keyid:always");
+    const Issued leaf = issue(draft, &signers.back());
+    Identity identity{pem(*leaf.certificate), pem(*leaf.key)};
+    for (auto signer = signers.rbegin(); send_signers && signer != signers.rend(); ++signer) {
+        identity.chain += pem(*signer->certificate);
+    }
+    return identity;
+}
+
+Identity self_signed_identity(const Draft& draft)
+{
+    const Issued leaf = issue(draft, nullptr);
+    return {pem(*leaf.certificate), pem(*leaf.key)};
+}
+
+/// @param signers the CA that clients trust
+Identity make_identity(MockProfile profile, MockCertificate kind, std::vector<Issued>& signers)
+{
+    const Draft draft = leaf_draft(profile, kind);
+    if (kind == MockCertificate::self_signed) {
+        return self_signed_identity(draft);
+    }
+    if (kind == MockCertificate::other_ca) {
+        std::vector<Issued> others;
+        others.push_back(make_ca("juju-ca"));
+        return signed_identity(draft, others);
+    }
+    const int intermediates = kind == MockCertificate::long_chain ? long_chain_length : kind == MockCertificate::missing_intermediate;
+    for (int i = 1; i <= intermediates; ++i) {
+        Issued next = make_ca("intermediate " + std::to_string(i), &signers.back());
+        signers.push_back(std::move(next));
+    }
+    return signed_identity(draft, signers, kind != MockCertificate::missing_intermediate);
+}
+
+void add_public(Certificate& result, const std::string& name)
+{
+    std::vector<Issued> signers;
+    signers.push_back(make_ca("public-ca"));
+    Draft draft;
+    draft.organisation = "Example";
+    draft.common_name = name;
+    draft.extensions.emplace_back(NID_subject_alt_name, "DNS:" + name);
+    result.public_ca = pem(*signers.front().certificate);
+    result.public_identity = signed_identity(draft, signers);
+}
+
+} // namespace
+
+Certificate make_certificate(MockProfile profile, const NetworkSettings& settings)
+{
+    std::vector<Issued> signers;
+    signers.push_back(make_ca("juju-ca"));
+    Certificate result;
+    result.ca = pem(*signers.front().certificate);
+    result.identity = make_identity(profile, settings.certificate, signers);
+    if (!settings.public_dns_name.empty()) {
+        add_public(result, settings.public_dns_name);
+    }
+    return result;
 }
 
 } // namespace juju::mock

@@ -1,7 +1,6 @@
 #include "mock/conversation.hpp"
 
 #include "mock/facade_table.hpp"
-#include "mock/login.hpp"
 
 #include <algorithm>
 #include <array>
@@ -37,8 +36,8 @@ bool allowed_during_export(std::string_view call)
 
 } // namespace
 
-Conversation::Conversation(World& world, Target target, std::string model_uuid)
-    : world_(world), target_(target), model_uuid_(std::move(model_uuid))
+Conversation::Conversation(World& world, Target target, std::string model_uuid, std::string host)
+    : world_(world), target_(target), model_uuid_(std::move(model_uuid)), host_(std::move(host))
 {
 }
 
@@ -47,17 +46,48 @@ std::vector<std::string> Conversation::handle(const Request& request, const Item
     try {
         return respond(request, item_faults);
     } catch (const Failure& failure) {
-        return {failure_text(request, failure)};
+        return failed(request, failure);
     }
+}
+
+std::vector<std::string> Conversation::continue_waiting()
+{
+    if (!waiting_) {
+        return {};
+    }
+    const Request request = std::move(*waiting_);
+    waiting_.reset();
+    return handle(request, {});
+}
+
+/// Where JAAS passes a model's messages on, its own refusals have no `response`.
+std::vector<std::string> Conversation::failed(const Request& request, const Failure& failure) const
+{
+    std::string text = failure_text(request, failure);
+    if (world_.logins.jaas && target_ != Target::controller && !caller_) {
+        Json reply = parse_first(text).value_or(Json::object());
+        reply.erase("response");
+        text = go_json(reply);
+    }
+    return {text};
 }
 
 std::vector<std::string> Conversation::respond(const Request& request, const ItemFaults& item_faults)
 {
     if (target_ == Target::unknown_model) {
+        ended_ = world_.logins.jaas;
+        throw world_.logins.jaas ? Failure("model not found", "not found")
+                                 : Failure("unknown model: " + go_quoted(model_uuid_), "model not found");
+    }
+    const bool gone = target_ == Target::model && world_.network.model_gone;
+    if (!caller_ && gone && !world_.network.redirect) {
         throw Failure("unknown model: " + go_quoted(model_uuid_), "model not found");
     }
+    if (caller_ && gone && request.type != "Pinger") {
+        throw Failure("model not found", "model not found");
+    }
     if (!caller_) {
-        return {reply_text(request, respond_before_login(request))};
+        return world_.logins.jaas ? respond_as_jaas(request) : std::vector{reply_text(request, respond_before_login(request))};
     }
     const bool on_model = target_ == Target::model;
     check_connection_kind(world_, on_model, request.type);
@@ -68,6 +98,19 @@ std::vector<std::string> Conversation::respond(const Request& request, const Ite
     }
     const Call call{world_, *caller_, request.version, request.method, request.params, item_faults};
     return {reply_text(request, request.type == "Secrets" ? call_secrets(call) : call_other_facade(call, request.type))};
+}
+
+std::vector<std::string> Conversation::respond_as_jaas(const Request& request)
+{
+    if (request.type != "Admin") {
+        throw unknown_facade(world_, request.type, request.version);
+    }
+    const auto reply = jaas_login_.handle(world_, target_ == Target::model, request);
+    if (!reply) {
+        waiting_ = request;
+        return {};
+    }
+    return {reply_text(request, finish_login(*reply))};
 }
 
 Json Conversation::respond_before_login(const Request& request)
@@ -82,27 +125,29 @@ Json Conversation::respond_before_login(const Request& request)
         throw Failure("id not found", "not found");
     }
     if (request.method == "Login") {
-        return log_in(request);
+        if (stuck_) {
+            throw Failure("already logged in");
+        }
+        return finish_login(mock::log_in(world_, target_ == Target::model, host_, request.params));
     }
     if (request.method == "RedirectInfo") {
+        if (target_ == Target::model && world_.network.redirect && world_.network.redirect->jaas_style()) {
+            return redirect_info(*world_.network.redirect);
+        }
         throw Failure("not redirected");
     }
     throw unknown_method(world_, "Admin", 0, request.method);
 }
 
-Json Conversation::log_in(const Request& request)
+Json Conversation::finish_login(const LoginAttempt& attempt)
 {
-    if (stuck_) {
-        throw Failure("already logged in");
-    }
-    const LoginAttempt attempt = mock::log_in(world_, target_ == Target::model, request.params);
     if (attempt.refusal) {
         stuck_ = attempt.late;
         throw Failure(*attempt.refusal);
     }
     if (attempt.accepted) {
         caller_ = attempt.caller;
-        const bool user = !caller_->user.empty();
+        const bool user = !caller_->user.empty() && attempt.by_tag;
         restrictions_ = {world_.upgrading, user && world_.migrating, user && world_.importing};
     }
     return attempt.response;

@@ -164,22 +164,61 @@ Ending Core::strike(MockPhase phase)
     return first_ending(faults_.take(phase), false);
 }
 
-std::pair<HttpRoute, Ending> Core::route_request(const HttpRequest& request)
+std::pair<HttpRoute, Ending> Core::route_request(const HttpRequest& request, const Wake& wake)
 {
-    const std::lock_guard lock(mutex_);
-    const std::vector<MockFault> faults = faults_.take(MockPhase::upgrade);
-    for (const MockFault& fault : faults) {
-        if (fault.kind() == Kind::http_error) {
-            HttpRoute refusal;
-            refusal.status = static_cast<unsigned>(fault.number());
-            refusal.body = fault.text() + '\n';
-            return {refusal, Ending::none};
+    HttpRoute result;
+    {
+        const std::lock_guard lock(mutex_);
+        const std::vector<MockFault> faults = faults_.take(MockPhase::upgrade);
+        for (const MockFault& fault : faults) {
+            if (fault.kind() == Kind::http_error) {
+                HttpRoute refusal;
+                refusal.status = static_cast<unsigned>(fault.number());
+                refusal.body = fault.text() + '\n';
+                return {refusal, Ending::none};
+            }
         }
+        if (const Ending ending = first_ending(faults, false); ending != Ending::none) {
+            return {HttpRoute(), ending};
+        }
+        result = finish_route(request, route(world_, request), wake);
     }
-    return {route(world_, request), first_ending(faults, false)};
+    if (result.wakes) {
+        wake_waiting();
+    }
+    return {std::move(result), Ending::none};
 }
 
-std::vector<Step> Core::handle(Conversation& conversation, std::size_t connection, std::string_view text)
+HttpRoute Core::continue_request(const HttpRequest& request, const Wake& wake)
+{
+    const std::lock_guard lock(mutex_);
+    return finish_route(request, route(world_, request), wake);
+}
+
+/// Remembers who waits, and records what is answered.
+HttpRoute Core::finish_route(const HttpRequest& request, HttpRoute route, const Wake& wake)
+{
+    if (route.waits) {
+        waiting_.push_back(wake);
+    } else if (route.of_discharger) {
+        transcript_.record(request, route);
+    }
+    return route;
+}
+
+void Core::wake_waiting()
+{
+    std::vector<Wake> waiting;
+    {
+        const std::lock_guard lock(mutex_);
+        waiting.swap(waiting_);
+    }
+    for (const Wake& wake : waiting) {
+        wake();
+    }
+}
+
+std::vector<Step> Core::handle(Conversation& conversation, std::size_t connection, std::string_view text, const Wake& wake)
 {
     const std::lock_guard lock(mutex_);
     transcript_.record(connection, MockDirection::from_client, text);
@@ -194,7 +233,24 @@ std::vector<Step> Core::handle(Conversation& conversation, std::size_t connectio
     world_.store.settle(SecretStore::Clock::now());
     const Request& request = reading.request;
     const MockPhase phase = request.type == "Admin" ? MockPhase::login : MockPhase::request;
-    return apply(conversation, request, faults_.take(phase, request.type, request.method));
+    std::vector<Step> steps = apply(conversation, request, faults_.take(phase, request.type, request.method));
+    if (conversation.waits()) {
+        waiting_.push_back(wake);
+    }
+    if (conversation.ended()) {
+        steps.push_back(ending_step(Ending::websocket_close).front());
+    }
+    return steps;
+}
+
+std::vector<Step> Core::continue_conversation(Conversation& conversation, const Wake& wake)
+{
+    const std::lock_guard lock(mutex_);
+    std::vector<Step> steps = text_steps(conversation.continue_waiting());
+    if (conversation.waits()) {
+        waiting_.push_back(wake);
+    }
+    return steps;
 }
 
 std::vector<Step> Core::apply(Conversation& conversation, const Request& request, const std::vector<MockFault>& faults)
@@ -243,6 +299,12 @@ std::vector<MockMessage> Core::redacted_transcript() const
         message.text = redacted(message.text);
     }
     return messages;
+}
+
+std::vector<MockHttpRequest> Core::http_requests() const
+{
+    const std::lock_guard lock(mutex_);
+    return transcript_.http_requests();
 }
 
 void Core::clear_transcript()

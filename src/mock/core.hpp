@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -27,6 +28,9 @@ struct Step {
     std::optional<std::size_t> cut; ///< send so many bytes of it, then reset
     Ending ending = Ending::none;   ///< then there is no text
 };
+
+/// Called once, from any thread, when what a request waits for may have happened.
+using Wake = std::function<void()>;
 
 /// The mock without its sockets: state, faults, transcript. Thread-safe. Everything a client sees is decided here.
 class Core {
@@ -58,25 +62,36 @@ public:
     /// Counts the phase (accept or tls) and says how it ends there.
     Ending strike(MockPhase phase);
     /// Phase upgrade: the route, and how the connection ends before it is taken.
-    std::pair<HttpRoute, Ending> route_request(const HttpRequest& request);
-    Conversation start_conversation(const HttpRoute& route) { return {world_, route.target, route.model_uuid}; }
+    /// @param wake for a route that waits; then `continue_request` is to be called
+    std::pair<HttpRoute, Ending> route_request(const HttpRequest& request, const Wake& wake = {});
+    /// The route of a request that waited.
+    HttpRoute continue_request(const HttpRequest& request, const Wake& wake);
+    Conversation start_conversation(const HttpRoute& route) { return {world_, route.target, route.model_uuid, route.host}; }
 
     /// A message has come: records and applies it. @return what to do, in order
-    std::vector<Step> handle(Conversation& conversation, std::size_t connection, std::string_view text);
+    /// @param wake for a request that waits; then `continue_conversation` is to be called
+    std::vector<Step> handle(Conversation& conversation, std::size_t connection, std::string_view text, const Wake& wake = {});
+    /// The reply to a request that waited, if it can be given now.
+    std::vector<Step> continue_conversation(Conversation& conversation, const Wake& wake);
+    /// Lets everything that waits look again.
+    void wake_waiting();
     /// A message is being sent.
     void sent(std::size_t connection, std::string_view text);
 
     std::vector<MockMessage> transcript() const;
     std::vector<MockMessage> redacted_transcript() const;
+    std::vector<MockHttpRequest> http_requests() const;
     void clear_transcript();
 
 private:
     std::vector<Step> apply(Conversation& conversation, const Request& request, const std::vector<MockFault>& faults);
+    HttpRoute finish_route(const HttpRequest& request, HttpRoute route, const Wake& wake);
 
     mutable std::mutex mutex_;
     World world_;
     FaultPlan faults_;
     Transcript transcript_;
+    std::vector<Wake> waiting_;
     std::size_t open_ = 0;
     std::size_t accepted_ = 0;
     std::size_t requests_ = 0;

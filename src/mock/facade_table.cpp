@@ -55,6 +55,10 @@ constexpr std::string_view model_4_0 =
     "StringsWatcher:1 Subnets:5 Uniter:19,20,21,22 Upgrader:1 UserSecretsDrain:1 UserSecretsManager:1 "
     "VolumeAttachmentPlansWatcher:1 VolumeAttachmentsWatcher:2";
 
+// What JIMM sends on a connection to itself.
+constexpr std::string_view controller_jaas =
+    "ApplicationOffers:4 Cloud:7 Controller:11 JIMM:4 ModelManager:9 ModelSummaryWatcher:1 Pinger:1 UserManager:3";
+
 constexpr std::array<std::string_view, 11> controller_only{"AllModelWatcher", "ApplicationOffers", "Cloud",        "Controller",
                                                            "CrossController", "MigrationTarget",   "ModelManager", "ModelSummaryWatcher",
                                                            "ModelUpgrader",   "SecretBackends",    "UserManager"};
@@ -94,6 +98,10 @@ const std::vector<Facade>& table(const World& world, bool model_connection)
 {
     static const std::vector<Facade> tables[2][2] = {{read_table(controller_4_0), read_table(model_4_0)},
                                                      {read_table(controller_3_6), read_table(model_3_6)}};
+    static const std::vector<Facade> jaas = read_table(controller_jaas);
+    if (world.logins.jaas && !model_connection) {
+        return jaas;
+    }
     return tables[world.is_3_6() ? 1 : 0][model_connection ? 1 : 0];
 }
 

@@ -1,5 +1,6 @@
 #include "mock/http_route.hpp"
 
+#include "mock/discharger.hpp"
 #include "mock/names.hpp"
 
 #include <algorithm>
@@ -53,15 +54,35 @@ std::optional<HttpRoute> handshake_problem(const HttpRequest& request)
     return problem;
 }
 
+/// What the controller says instead of looking at the request, when it is told to.
+std::optional<HttpRoute> refusal(const Network& network)
+{
+    if (network.handshake == MockHandshake::shutting_down) {
+        return answer(503, "apiserver shutdown in progress");
+    }
+    if (network.handshake == MockHandshake::offer_auth_failure) {
+        return answer(500, "failed to create offer auth context: " + network.handshake_reason);
+    }
+    return std::nullopt;
+}
+
+bool has_model(const World& world, const std::string& uuid)
+{
+    return uuid == world.store.model_uuid() && (!world.network.model_gone || world.network.redirect);
+}
+
 } // namespace
 
-HttpRoute route(const World& world, const HttpRequest& request)
+HttpRoute route(World& world, const HttpRequest& request)
 {
     static constexpr std::array<std::string_view, 6> methods{"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS"};
     const std::string path = request.target.substr(0, request.target.find('?'));
     const bool is_model = path.starts_with("/model/") && path.ends_with("/api") && path.size() > 11;
     const std::string uuid = is_model ? path.substr(7, path.size() - 11) : "";
     const bool known_path = path == "/api" || path == "/" || path == "/health" || (is_model && uuid.find('/') == std::string::npos);
+    if (auto discharged = answer_discharger(world, request)) {
+        return std::move(*discharged);
+    }
     if (!known_path) {
         return answer(404, "404 page not found");
     }
@@ -76,14 +97,19 @@ HttpRoute route(const World& world, const HttpRequest& request)
     if (is_model && !(world.is_3_6() ? contains_uuid(uuid) : is_uuid(uuid))) {
         return answer(400, "invalid model UUID " + go_quoted(uuid));
     }
+    if (auto refused = refusal(world.network)) {
+        return std::move(*refused);
+    }
     if (auto problem = handshake_problem(request)) {
         return std::move(*problem);
     }
     HttpRoute result;
     result.websocket = true;
+    result.silent = world.network.handshake == MockHandshake::silent;
     result.model_uuid = uuid;
+    result.host = request.host;
     if (is_model) {
-        result.target = uuid == world.store.model_uuid() ? Target::model : Target::unknown_model;
+        result.target = has_model(world, uuid) ? Target::model : Target::unknown_model;
     }
     return result;
 }

@@ -14,6 +14,9 @@ struct LoginRequest {
     std::string tag;
     std::string password;
     std::string token;
+    std::string nonce;
+    int bakery_version = 0;
+    Json macaroons;
 };
 
 /// Thrown when the failure comes after authentication.
@@ -24,7 +27,15 @@ struct LateFailure {
 LoginRequest read_login(const Json& params)
 {
     const GoStruct args = GoStruct::params(params, "LoginRequest");
-    return {args.text("auth-tag"), args.text("credentials"), args.text("token")};
+    const Json* macaroons = params.is_object() ? find_member(params, "macaroons") : nullptr;
+    LoginRequest request;
+    request.tag = args.text("auth-tag");
+    request.password = args.text("credentials");
+    request.token = args.text("token");
+    request.nonce = args.text("nonce");
+    request.bakery_version = std::clamp(args.optional_int("bakery-version").value_or(0), 0, 3);
+    request.macaroons = macaroons == nullptr ? Json() : *macaroons;
+    return request;
 }
 
 Failure bad_credentials()
@@ -47,11 +58,11 @@ const char* controller_access_text(MockControllerAccess access)
     return "";
 }
 
-/// Right password or token, and an account that may be used.
-const UserSettings& authenticate(const World& world, const std::string& name, const std::string& credential, bool jwt)
+/// A user whose account may be used.
+const UserSettings& usable_account(const World& world, const std::string& name)
 {
     const UserSettings* user = world.find_user(name);
-    if (user == nullptr || user->jwt != jwt) {
+    if (user == nullptr) {
         throw bad_credentials();
     }
     if (world.is_3_6() && user->account == MockAccount::disabled) {
@@ -60,10 +71,20 @@ const UserSettings& authenticate(const World& world, const std::string& name, co
     if (world.is_3_6() && user->account == MockAccount::removed) {
         throw Failure("user " + go_quoted(name) + " is permanently deleted", "unauthorized access");
     }
-    if (user->account != MockAccount::active || user->credential != credential) {
+    if (user->account != MockAccount::active) {
         throw bad_credentials();
     }
     return *user;
+}
+
+/// Right password or token, and an account that may be used.
+const UserSettings& authenticate(const World& world, const std::string& name, const std::string& credential, bool jwt)
+{
+    const UserSettings& user = usable_account(world, name);
+    if (user.jwt != jwt || user.external || user.credential != credential) {
+        throw bad_credentials();
+    }
+    return user;
 }
 
 const UserSettings& authenticate_token(const World& world, const std::string& token)
@@ -104,59 +125,16 @@ Json user_info(const UserSettings& user, bool model_connection)
     return info;
 }
 
-Json login_result(const World& world, const UserSettings* user, bool model_connection)
+/// What a login without a password gets that brings no valid macaroon.
+LoginAttempt ask_for_discharge(const LoginMacaroon& macaroon, bool local)
 {
-    Json address = Json::object();
-    address["value"] = "127.0.0.1";
-    address["type"] = "ipv4";
-    address["scope"] = "local-cloud";
-    address["port"] = world.port;
-    Json facades = Json::array();
-    for (const Facade& facade : facades_of(world, model_connection)) {
-        Json entry = Json::object();
-        entry["name"] = facade.name;
-        entry["versions"] = facade.versions;
-        facades.push_back(std::move(entry));
+    LoginAttempt attempt;
+    if (local) { // external users get the newer member only
+        attempt.response["discharge-required"] = macaroon.bare;
     }
-    Json result = Json::object();
-    result["servers"] = Json::array();
-    result["servers"].push_back(Json::array());
-    result["servers"][0].push_back(std::move(address));
-    if (model_connection) {
-        result["model-tag"] = world.store.model_tag();
-    }
-    result["controller-tag"] = "controller-" + world.controller_uuid;
-    if (user != nullptr) {
-        result["user-info"] = user_info(*user, model_connection);
-    }
-    result["facades"] = std::move(facades);
-    result["server-version"] = world.server_version();
-    return result;
-}
-
-/// Asks a local user without a password for a macaroon. (Nothing here would discharge it.)
-Json discharge_required(const World& world)
-{
-    Json caveat = Json::object();
-    caveat["i64"] = "AwA";
-    caveat["v64"] = "AAAA";
-    caveat["l"] = "https://127.0.0.1:" + std::to_string(world.port) + "/auth";
-    Json macaroon = Json::object();
-    macaroon["c"] = Json::array();
-    macaroon["c"].push_back(std::move(caveat));
-    macaroon["l"] = "juju model " + world.store.model_uuid();
-    macaroon["i64"] = "AwA";
-    macaroon["s64"] = "AAAA";
-    Json bakery = Json::object();
-    bakery["m"] = macaroon;
-    bakery["v"] = 3;
-    bakery["cdata"] = Json::object();
-    bakery["ns"] = "std:";
-    Json result = Json::object();
-    result["discharge-required"] = std::move(macaroon);
-    result["bakery-discharge-required"] = std::move(bakery);
-    result["discharge-required-error"] = "no macaroons";
-    return result;
+    attempt.response["bakery-discharge-required"] = macaroon.bakery;
+    attempt.response["discharge-required-error"] = "invalid login macaroon";
+    return attempt;
 }
 
 std::string readable(const Tag& tag)
@@ -186,16 +164,85 @@ LoginAttempt log_in_agent(const World& world, const Tag& tag, const LoginRequest
     if (agent == nullptr || agent->password != request.password) {
         throw bad_credentials();
     }
+    if (agent->nonce && (agent->nonce->empty() || *agent->nonce != request.nonce)) {
+        throw Failure(tag.kind + ' ' + tag.id + " not provisioned", "not provisioned");
+    }
     if (world.upgrading) {
         throw LateFailure{Failure("login for " + readable(tag) + " blocked because upgrade is in progress")};
     }
     return accepted(world, nullptr, agent->tag, model_connection);
 }
 
-LoginAttempt attempt_login(const World& world, bool model_connection, const LoginRequest& request)
+std::string macaroon_name(const World& world)
+{
+    return "juju model " + world.store.model_uuid();
+}
+
+LoginAttempt log_in_with_local_macaroon(World& world, const std::string& name, const std::string& host, const LoginRequest& request,
+                                        bool model_connection)
+{
+    using Audience = Bakery::Audience;
+    const auto declared = world.bakery.declared_user(Audience::local, request.macaroons, world.now());
+    if (!declared) {
+        const std::string location = "https://" + (host.empty() ? "127.0.0.1:" + std::to_string(world.port) : host) + "/auth";
+        const MockTime expiry = world.now() + world.logins.local_lifetime;
+        return ask_for_discharge(world.bakery.mint(Audience::local, request.bakery_version, macaroon_name(world), location,
+                                                   "is-authenticated-user " + name, expiry),
+                                 true);
+    }
+    if (*declared != name) {
+        throw permission_denied();
+    }
+    const UserSettings& user = usable_account(world, name);
+    check_permission(world, user, model_connection);
+    return accepted(world, &user, "", model_connection);
+}
+
+/// A user whom the identity provider vouches for. What `auth-tag` says does not matter.
+LoginAttempt log_in_external(World& world, const LoginRequest& request, bool model_connection)
+{
+    using Audience = Bakery::Audience;
+    if (world.logins.identity_provider == MockIdentityProvider::none) {
+        throw unauthenticated();
+    }
+    const auto declared = world.bakery.declared_user(Audience::external, request.macaroons, world.now());
+    if (!declared) {
+        const MockTime expiry = world.now() + world.logins.external_lifetime;
+        return ask_for_discharge(world.bakery.mint(Audience::external, request.bakery_version, macaroon_name(world), world.identity_url(),
+                                                   "is-authenticated-user", expiry),
+                                 false);
+    }
+    const std::string name = declared->find('@') == std::string::npos ? *declared + "@external" : *declared;
+    const UserSettings& user = usable_account(world, name);
+    if (!user.external) {
+        throw bad_credentials();
+    }
+    check_permission(world, user, model_connection);
+    if (world.upgrading && request.tag.empty()) {
+        throw LateFailure{Failure("anonymous login blocked because upgrade is in progress")};
+    }
+    return accepted(world, &user, "", model_connection);
+}
+
+bool is_user_tag(const std::string& text)
+{
+    try {
+        return parse_tag(text).kind == "user";
+    } catch (const Failure&) {
+        return false;
+    }
+}
+
+/// A user's name, where "bob@local" is "bob".
+std::string local_name(const Tag& tag)
+{
+    return tag.id.ends_with("@local") ? tag.id.substr(0, tag.id.size() - 6) : tag.id;
+}
+
+LoginAttempt attempt_login(World& world, bool model_connection, const std::string& host, const LoginRequest& request)
 {
     if (request.token.empty() && request.tag.empty()) {
-        throw unauthenticated();
+        return log_in_external(world, request, model_connection);
     }
     if (!request.token.empty()) {
         const UserSettings& user = authenticate_token(world, request.token);
@@ -205,16 +252,20 @@ LoginAttempt attempt_login(const World& world, bool model_connection, const Logi
         }
         return accepted(world, &user, "", model_connection);
     }
+    if (!is_user_tag(request.tag) && !world.agent_bucket.take(world.now())) {
+        throw Failure("try again", "try again");
+    }
     const Tag tag = parse_tag(request.tag);
     if (tag.kind != "user") {
         return log_in_agent(world, tag, request, model_connection);
     }
-    if (request.password.empty()) {
-        LoginAttempt attempt;
-        attempt.response = discharge_required(world);
-        return attempt;
+    const std::string name = local_name(tag);
+    if (request.password.empty() && name.find('@') != std::string::npos) {
+        return log_in_external(world, request, model_connection);
     }
-    const std::string name = tag.id.ends_with("@local") ? tag.id.substr(0, tag.id.size() - 6) : tag.id;
+    if (request.password.empty()) {
+        return log_in_with_local_macaroon(world, name, host, request, model_connection);
+    }
     const UserSettings& user = authenticate(world, name, request.password, false);
     check_permission(world, user, model_connection);
     return accepted(world, &user, "", model_connection);
@@ -225,6 +276,48 @@ LoginAttempt refused(const Failure& failure, bool late)
     LoginAttempt attempt;
     attempt.refusal = failure;
     attempt.late = late;
+    return attempt;
+}
+
+/// Had this user access to the model when it moved away? (The mock keeps no record of that time.)
+bool had_access(const World& world, const std::string& name)
+{
+    const UserSettings* user = world.find_user(name);
+    return user != nullptr && user->access != MockAccess::none;
+}
+
+/// Is a login to the model that has moved away told where? Decided before any password is looked at.
+bool is_redirected(const World& world, const LoginRequest& request)
+{
+    if (world.network.redirect->jaas_style()) {
+        return true;
+    }
+    if (request.tag.empty()) {
+        return !world.is_3_6();
+    }
+    if (!is_user_tag(request.tag)) {
+        return false;
+    }
+    const Tag tag = parse_tag(request.tag);
+    const bool local = tag.id.find('@') == std::string::npos || tag.id.ends_with("@local");
+    return tag.id == "jujuanonymous" || (!local && !world.is_3_6()) || had_access(world, local_name(tag));
+}
+
+/// A login to the model that has moved away. Those who are not redirected are authenticated, and then find no model.
+LoginAttempt log_in_after_move(World& world, const std::string& host, const LoginRequest& request)
+{
+    if (is_redirected(world, request)) {
+        return refused(redirection(*world.network.redirect), false);
+    }
+    LoginAttempt attempt;
+    try {
+        attempt = attempt_login(world, true, host, request);
+    } catch (const LateFailure&) {
+        attempt.accepted = true;
+    }
+    if (attempt.accepted) {
+        throw bad_credentials();
+    }
     return attempt;
 }
 
@@ -241,11 +334,48 @@ const char* access_text(MockAccess access)
     return "";
 }
 
-LoginAttempt log_in(const World& world, bool model_connection, const Json& params)
+const UserSettings& check_password(const World& world, const std::string& name, const std::string& password)
+{
+    return authenticate(world, name, password, false);
+}
+
+Json login_result(const World& world, const UserSettings* user, bool model_connection)
+{
+    Json facades = Json::array();
+    for (const Facade& facade : facades_of(world, model_connection)) {
+        Json entry = Json::object();
+        entry["name"] = facade.name;
+        entry["versions"] = facade.versions;
+        facades.push_back(std::move(entry));
+    }
+    Json result = Json::object();
+    if (Json servers = servers_json(world.network, world.profile); !servers.empty()) {
+        result["servers"] = std::move(servers);
+    }
+    if (!world.network.public_dns_name.empty()) {
+        result["public-dns-name"] = world.network.public_dns_name;
+    }
+    if (model_connection) {
+        result["model-tag"] = world.store.model_tag();
+    }
+    result["controller-tag"] = "controller-" + world.controller_uuid;
+    if (user != nullptr) {
+        result["user-info"] = user_info(*user, model_connection);
+    }
+    result["facades"] = std::move(facades);
+    result["server-version"] = world.server_version();
+    return result;
+}
+
+LoginAttempt log_in(World& world, bool model_connection, const std::string& host, const Json& params)
 {
     const Failure maintenance("login failed - maintenance in progress");
     try {
-        return attempt_login(world, model_connection, read_login(params));
+        const LoginRequest request = read_login(params);
+        const bool moved = model_connection && world.network.redirect;
+        LoginAttempt attempt = moved ? log_in_after_move(world, host, request) : attempt_login(world, model_connection, host, request);
+        attempt.by_tag = !request.tag.empty();
+        return attempt;
     } catch (const LateFailure& late) {
         const bool by_upgrade = late.failure.code().empty();
         return refused(world.upgrading && !by_upgrade ? maintenance : late.failure, by_upgrade || world.is_3_6());

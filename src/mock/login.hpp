@@ -11,7 +11,8 @@ struct LoginAttempt {
     Caller caller; ///< when accepted
     Json response; ///< of an accepted login, or asking for a discharge
     bool accepted = false;
-    bool late = false; ///< refused after authentication: the connection takes no other login
+    bool by_tag = true; ///< a user's: the request said who it is
+    bool late = false;  ///< refused after authentication: the connection takes no other login
     std::optional<Failure> refusal;
 };
 
@@ -19,6 +20,14 @@ struct LoginAttempt {
 const char* access_text(MockAccess access);
 
 /// `Admin` 3 `Login`.
-LoginAttempt log_in(const World& world, bool model_connection, const Json& params);
+/// @param host as the client named this server: where local users' macaroons are discharged
+LoginAttempt log_in(World& world, bool model_connection, const std::string& host, const Json& params);
+
+/// A local user's password is right, and the account may be used.
+/// @throws Failure
+const UserSettings& check_password(const World& world, const std::string& name, const std::string& password);
+
+/// The reply to an accepted login.
+Json login_result(const World& world, const UserSettings* user, bool model_connection);
 
 } // namespace juju::mock

@@ -49,6 +49,9 @@ struct Arguments {
     bool redact = false;
     std::vector<std::string> faults;
     std::vector<std::string> applications;
+    juju::MockIdentityProvider identity_provider = juju::MockIdentityProvider::none;
+    bool jaas = false;
+    unsigned long macaroon_seconds = 0;
 };
 
 void declare(CLI::App& app, Arguments& arguments)
@@ -63,6 +66,13 @@ void declare(CLI::App& app, Arguments& arguments)
     app.add_option("--transcript", arguments.transcript, "File for every message, one JSON object a line, secrets and passwords included");
     app.add_flag("--redact", arguments.redact, "Replace secret values and passwords in the transcript");
     app.add_option("--fault", arguments.faults, "What goes wrong, such as reset,at=login,nth=2 (may be given several times)");
+    const std::map<std::string, juju::MockIdentityProvider> providers{{"browser", juju::MockIdentityProvider::browser},
+                                                                      {"legacy", juju::MockIdentityProvider::legacy_browser}};
+    app.add_option("--identity-provider", arguments.identity_provider, "External users log in with a browser; browser or legacy")
+        ->transform(CLI::CheckedTransformer(providers));
+    app.add_flag("--jaas", arguments.jaas, "Behave as JAAS in front of a controller");
+    app.add_option("--macaroon-lifetime", arguments.macaroon_seconds, "Seconds that login macaroons hold, instead of a day or an hour")
+        ->check(CLI::PositiveNumber);
     app.add_option("--applications", arguments.applications, "Applications that secrets can be granted to")->delimiter(',');
 }
 
@@ -78,6 +88,10 @@ juju::MockOptions options_from(const Arguments& arguments)
     }
     if (!arguments.transcript.empty()) {
         options.transcript_file(arguments.transcript, arguments.redact);
+    }
+    options.identity_provider(arguments.identity_provider).jaas(arguments.jaas);
+    if (arguments.macaroon_seconds != 0) {
+        options.macaroon_lifetime(std::chrono::seconds(arguments.macaroon_seconds));
     }
     for (const std::string& fault : arguments.faults) {
         options.fault(juju::MockFault::parse(fault));

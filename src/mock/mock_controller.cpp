@@ -1,6 +1,7 @@
 #include <juju/mock_controller.hpp>
 
 #include "mock/client_store.hpp"
+#include "mock/discharger.hpp"
 #include "mock/names.hpp"
 #include "mock/server.hpp"
 #include "mock/state_file.hpp"
@@ -13,9 +14,12 @@ namespace juju {
 class MockController::Impl {
 public:
     explicit Impl(const mock::Settings& settings)
-        : core(settings), certificate(mock::make_certificate(settings.profile)), server(core, certificate, settings.port)
+        : core(settings), certificate(mock::make_certificate(settings.profile, settings.network)), server(core, certificate, settings)
     {
-        core.with_world([&](mock::World& world) { world.port = server.port(); });
+        core.with_world([&](mock::World& world) {
+            world.network.ports = server.ports();
+            world.port = world.network.ports.front();
+        });
         server.start();
         server.update_listening();
     }
@@ -32,6 +36,37 @@ public:
         });
     }
 
+    /// The model moves away, or is removed.
+    void lose_model(std::optional<MockRedirect> redirect)
+    {
+        const bool closes = core.with_world([&](mock::World& world) {
+            world.network.model_gone = true;
+            world.network.redirect = std::move(redirect);
+            return world.is_3_6();
+        });
+        if (closes) {
+            server.close_model_connections();
+        }
+    }
+
+    void check_external(std::string_view name)
+    {
+        with_user(name, [&](const mock::UserSettings& user) {
+            if (!user.external) {
+                throw std::invalid_argument("mock controller: \"" + std::string(name) + "\" is no external user");
+            }
+        });
+    }
+
+    /// Settles what logins wait for, and lets them go on.
+    template <typename Answer>
+    std::size_t answer_waiting(Answer answer)
+    {
+        const std::size_t answered = core.with_world(answer);
+        core.wake_waiting();
+        return answered;
+    }
+
     mock::Core core;
     mock::Certificate certificate;
     mock::Server server;
@@ -43,7 +78,21 @@ MockController::~MockController() = default;
 
 std::string MockController::endpoint() const
 {
-    return "127.0.0.1:" + std::to_string(impl_->server.port());
+    return endpoints().front();
+}
+
+std::vector<std::string> MockController::endpoints() const
+{
+    std::vector<std::string> endpoints;
+    for (const unsigned short port : impl_->server.ports()) {
+        endpoints.push_back("127.0.0.1:" + std::to_string(port));
+    }
+    return endpoints;
+}
+
+std::string MockController::public_ca_cert() const
+{
+    return impl_->certificate.public_ca;
 }
 
 std::string MockController::ca_cert() const
@@ -269,6 +318,105 @@ void MockController::set_importing(bool on)
     impl_->core.with_world([&](mock::World& world) { world.importing = on; });
 }
 
+std::string MockController::identity_url() const
+{
+    return impl_->core.with_world([](const mock::World& world) { return world.identity_url(); });
+}
+
+std::vector<MockHttpRequest> MockController::http_requests() const
+{
+    return impl_->core.http_requests();
+}
+
+void MockController::expire_macaroons()
+{
+    impl_->core.with_world([](mock::World& world) { world.bakery.forget_all(); });
+}
+
+std::vector<std::string> MockController::visit_urls() const
+{
+    return impl_->core.with_world([](const mock::World& world) { return mock::waiting_visit_urls(world); });
+}
+
+std::size_t MockController::confirm_browser_login(std::string_view user)
+{
+    impl_->check_external(user);
+    return impl_->answer_waiting([&](mock::World& world) { return world.browser_logins.answer_all(std::string(user)); });
+}
+
+std::size_t MockController::refuse_browser_login()
+{
+    return impl_->answer_waiting([](mock::World& world) { return world.browser_logins.answer_all(""); });
+}
+
+std::size_t MockController::approve_device_login(std::string_view user)
+{
+    impl_->check_external(user);
+    return impl_->answer_waiting([&](mock::World& world) { return world.device_logins.answer_all(std::string(user)); });
+}
+
+std::size_t MockController::refuse_device_login()
+{
+    return impl_->answer_waiting([](mock::World& world) { return world.device_logins.answer_all(""); });
+}
+
+std::string MockController::session_token(std::string_view user)
+{
+    impl_->check_external(user);
+    return impl_->core.with_world([&](mock::World& world) { return world.session_tokens.make(std::string(user)); });
+}
+
+void MockController::expire_session_tokens()
+{
+    impl_->core.with_world([](mock::World& world) { world.session_tokens.expire_all(); });
+}
+
+void MockController::stop_node(std::size_t node)
+{
+    impl_->server.set_node(node, mock::NodeState::stopped);
+}
+
+void MockController::start_node(std::size_t node)
+{
+    impl_->server.set_node(node, mock::NodeState::serving);
+}
+
+void MockController::black_hole_node(std::size_t node)
+{
+    impl_->server.set_node(node, mock::NodeState::black_hole);
+}
+
+std::size_t MockController::connections(std::size_t node) const
+{
+    return impl_->server.connections(node);
+}
+
+void MockController::set_api_servers(std::vector<std::vector<MockAddress>> servers)
+{
+    impl_->core.with_world([&](mock::World& world) { world.network.api_servers = std::move(servers); });
+}
+
+void MockController::set_redirect(MockRedirect redirect)
+{
+    impl_->lose_model(std::move(redirect));
+}
+
+void MockController::remove_model()
+{
+    impl_->lose_model(std::nullopt);
+}
+
+void MockController::set_handshake(MockHandshake kind, std::string reason)
+{
+    impl_->core.with_world([&](mock::World& world) {
+        if (kind == MockHandshake::offer_auth_failure && world.is_3_6()) {
+            throw std::invalid_argument("mock controller: 3.6 has no offer auth context");
+        }
+        world.network.handshake = kind;
+        world.network.handshake_reason = std::move(reason);
+    });
+}
+
 void MockController::add_fault(MockFault fault)
 {
     impl_->core.add_fault(std::move(fault));
@@ -289,6 +437,15 @@ void MockController::drop_connections()
 void MockController::close_connections()
 {
     impl_->server.close_all();
+}
+
+MockRedirect::MockRedirect(const MockController& target, std::string alias)
+    : ca_cert_(target.ca_cert()), controller_uuid_(target.controller_uuid()), alias_(std::move(alias))
+{
+    for (const std::string& endpoint : target.endpoints()) {
+        const auto colon = endpoint.rfind(':');
+        server(MockAddress(endpoint.substr(0, colon), static_cast<unsigned short>(std::stoul(endpoint.substr(colon + 1)))));
+    }
 }
 
 } // namespace juju

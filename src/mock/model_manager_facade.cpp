@@ -79,7 +79,7 @@ Json model_infos(const Call& call)
     const bool superuser = is_superuser(call);
     return bulk_results(call, entities.size(), [&](std::size_t i) {
         const std::string tag = entities[i].text("tag");
-        const bool known = tag == call.world.store.model_tag();
+        const bool known = tag == call.world.store.model_tag() && !call.world.network.model_gone;
         if (!known && superuser && !call.world.is_3_6()) {
             throw Failure("model not found", "not found");
         }
@@ -131,7 +131,7 @@ Json list_models(const Call& call)
     const std::string name = user_asked_for(call, GoStruct::params(call.params, "Entity").text("tag"));
     Json response = Json::object();
     response["user-models"] = no_models(call);
-    if (!is_superuser(call) && access_of(world, name) == MockAccess::none) {
+    if (world.network.model_gone || (!is_superuser(call) && access_of(world, name) == MockAccess::none)) {
         return response;
     }
     Json entry = Json::object();
@@ -158,7 +158,7 @@ Json list_summaries(const Call& call)
     const MockAccess access = access_of(world, name);
     Json response = Json::object();
     response["results"] = world.is_3_6() ? Json() : Json::array();
-    if (access == MockAccess::none && !(all && is_superuser(call))) {
+    if (world.network.model_gone || (access == MockAccess::none && !(all && is_superuser(call)))) {
         return response;
     }
     Json entry = Json::object();

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include <future>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -24,10 +25,14 @@ using tcp = asio::ip::tcp;
 
 class Server::Impl {
 public:
-    Impl(Core& core, const Certificate& certificate, unsigned short port) : core_(core), sessions_(core, certificate), acceptor_(context_)
+    Impl(Core& core, const Certificate& certificate, const Settings& settings) : core_(core), sessions_(core, certificate, settings.network)
     {
-        listen(port);
-        port_ = acceptor_.local_endpoint().port();
+        for (std::size_t i = 0; i < settings.network.nodes; ++i) {
+            auto node = std::make_unique<Node>(context_);
+            listen(*node, i == 0 ? settings.port : static_cast<unsigned short>(0));
+            node->port = node->acceptor.local_endpoint().port();
+            nodes_.push_back(std::move(node));
+        }
     }
 
     ~Impl()
@@ -41,7 +46,14 @@ public:
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
-    unsigned short port() const noexcept { return port_; }
+    std::vector<unsigned short> ports() const
+    {
+        std::vector<unsigned short> ports;
+        for (const auto& node : nodes_) {
+            ports.push_back(node->port);
+        }
+        return ports;
+    }
 
     void start()
     {
@@ -53,14 +65,36 @@ public:
 
     void update_listening()
     {
-        on_thread([this] {
-            if (!core_.accepts_next()) {
-                acceptor_.close();
-            } else if (!acceptor_.is_open()) {
-                listen(port_);
+        on_thread([this] { follow_faults(); });
+    }
+
+    void set_node(std::size_t index, NodeState state)
+    {
+        if (index >= nodes_.size()) {
+            throw std::invalid_argument("mock controller: there is no node " + std::to_string(index));
+        }
+        on_thread([this, index, state] {
+            Node& node = *nodes_[index];
+            node.state = state;
+            node.acceptor.close();
+            node.waiting.clear();
+            if (state != NodeState::serving) {
+                for (const auto& session : sessions_.open_to(index)) {
+                    session->reset();
+                }
             }
-            accept_next();
+            if (state == NodeState::black_hole) {
+                become_black_hole(node);
+            }
+            follow_faults();
         });
+    }
+
+    std::size_t connections(std::size_t index)
+    {
+        std::size_t count = 0;
+        on_thread([&] { count = sessions_.open_to(index).size(); });
+        return count;
     }
 
     template <typename Do>
@@ -74,16 +108,58 @@ public:
     }
 
 private:
-    void listen(unsigned short port)
+    /// A port. Waiting for a connection keeps the node, so that closing it needs no care.
+    struct Node {
+        explicit Node(asio::io_context& context) : acceptor(context) {}
+
+        tcp::acceptor acceptor;
+        unsigned short port = 0;
+        NodeState state = NodeState::serving;
+        bool accepting = false;
+        std::vector<tcp::socket> waiting; ///< fill the queue of a black hole
+    };
+
+    static void listen(Node& node, unsigned short port, int backlog = asio::socket_base::max_listen_connections)
     {
         const tcp::endpoint endpoint(asio::ip::address_v4::loopback(), port);
         try {
-            acceptor_.open(endpoint.protocol());
-            acceptor_.set_option(asio::socket_base::reuse_address(true));
-            acceptor_.bind(endpoint);
-            acceptor_.listen();
+            node.acceptor.open(endpoint.protocol());
+            node.acceptor.set_option(asio::socket_base::reuse_address(true));
+            node.acceptor.bind(endpoint);
+            node.acceptor.listen(backlog);
         } catch (const boost::system::system_error& error) {
             throw std::system_error(error.code(), "mock controller: cannot listen on port " + std::to_string(port));
+        }
+    }
+
+    /// Listens, and fills the queue of connections that are to be accepted. Linux then drops every further SYN.
+    void become_black_hole(Node& node)
+    {
+        listen(node, node.port, 0);
+        tcp::socket filler(context_);
+        error_code error;
+        filler.connect(node.acceptor.local_endpoint(), error);
+        if (error) {
+            throw std::system_error(error, "mock controller: cannot connect to port " + std::to_string(node.port));
+        }
+        node.waiting.push_back(std::move(filler));
+    }
+
+    /// Opens and closes the serving nodes' ports as the fault plan wants it.
+    void follow_faults()
+    {
+        const bool accepts = core_.accepts_next();
+        for (std::size_t i = 0; i < nodes_.size(); ++i) {
+            Node& node = *nodes_[i];
+            if (node.state != NodeState::serving) {
+                continue;
+            }
+            if (!accepts) {
+                node.acceptor.close();
+            } else if (!node.acceptor.is_open()) {
+                listen(node, node.port);
+            }
+            accept_next(i);
         }
     }
 
@@ -97,41 +173,40 @@ private:
         done.get();
     }
 
-    void accept_next()
+    void accept_next(std::size_t index)
     {
-        if (accepting_ || !acceptor_.is_open()) {
+        Node& node = *nodes_[index];
+        if (node.accepting || !node.acceptor.is_open() || node.state != NodeState::serving) {
             return;
         }
-        accepting_ = true;
-        acceptor_.async_accept([this](error_code error, tcp::socket socket) {
-            accepting_ = false;
+        node.accepting = true;
+        node.acceptor.async_accept([this, index, &node](error_code error, tcp::socket socket) {
+            node.accepting = false;
             if (!error) {
                 socket.set_option(tcp::no_delay(true), error);
-                sessions_.start(std::move(socket));
-                if (!core_.accepts_next()) {
-                    acceptor_.close();
-                }
+                sessions_.start(std::move(socket), index);
             }
-            accept_next();
+            follow_faults();
         });
     }
 
     Core& core_;
     asio::io_context context_{1}; ///< outlives the sessions, whose sockets belong to it
     SessionMaker sessions_;
-    tcp::acceptor acceptor_;
-    unsigned short port_ = 0;
-    bool accepting_ = false;
+    std::vector<std::unique_ptr<Node>> nodes_;
     std::thread thread_;
 };
 
-Server::Server(Core& core, const Certificate& certificate, unsigned short port) : impl_(std::make_unique<Impl>(core, certificate, port)) {}
+Server::Server(Core& core, const Certificate& certificate, const Settings& settings)
+    : impl_(std::make_unique<Impl>(core, certificate, settings))
+{
+}
 
 Server::~Server() = default;
 
-unsigned short Server::port() const noexcept
+std::vector<unsigned short> Server::ports() const
 {
-    return impl_->port();
+    return impl_->ports();
 }
 
 void Server::start()
@@ -144,6 +219,16 @@ void Server::update_listening()
     impl_->update_listening();
 }
 
+void Server::set_node(std::size_t node, NodeState state)
+{
+    impl_->set_node(node, state);
+}
+
+std::size_t Server::connections(std::size_t node) const
+{
+    return impl_->connections(node);
+}
+
 void Server::reset_all()
 {
     impl_->on_each_session([](Session& session) { session.reset(); });
@@ -152,6 +237,15 @@ void Server::reset_all()
 void Server::close_all()
 {
     impl_->on_each_session([](Session& session) { session.close(); });
+}
+
+void Server::close_model_connections()
+{
+    impl_->on_each_session([](Session& session) {
+        if (session.serves_model()) {
+            session.close();
+        }
+    });
 }
 
 } // namespace juju::mock

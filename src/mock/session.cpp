@@ -1,7 +1,10 @@
 #include "mock/session.hpp"
 
+#include "mock/tls_policy.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -14,9 +17,11 @@
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 namespace juju::mock {
@@ -35,14 +40,31 @@ constexpr std::size_t frame_bytes = 4096;
 constexpr std::size_t last_framed_message_bytes = 8220;
 // A peer that does not take part in ending a connection is waited for so long (Juju: 10 s).
 constexpr std::chrono::seconds close_wait{10};
+// Of an HTTP request.
+constexpr std::size_t max_body_bytes = 1'000'000;
+
+HttpRequest read_request(const http::request<http::string_body>& request)
+{
+    const auto header = [&](http::field name) { return std::string(request[name]); };
+    HttpRequest asked;
+    asked.method = std::string(request.method_string());
+    asked.target = std::string(request.target());
+    asked.connection = header(http::field::connection);
+    asked.upgrade = header(http::field::upgrade);
+    asked.websocket_version = header(http::field::sec_websocket_version);
+    asked.websocket_key = header(http::field::sec_websocket_key);
+    asked.host = header(http::field::host);
+    asked.bakery_version = std::string(request["Bakery-Protocol-Version"]);
+    asked.body = request.body();
+    return asked;
+}
 
 class TlsSession final : public Session, public std::enable_shared_from_this<TlsSession> {
 public:
-    TlsSession(Core& core, SessionSet& open, asio::ssl::context& tls, tcp::socket socket);
-    TlsSession(const TlsSession&) = delete;
-    TlsSession& operator=(const TlsSession&) = delete;
+    TlsSession(Core& core, SessionSet& open, asio::ssl::context& tls, tcp::socket socket, std::size_t node);
 
     void start();
+    bool serves_model() const override { return conversation_ && conversation_->on_model(); }
     void reset() override;
     void close() override;
 
@@ -52,15 +74,24 @@ private:
     asio::awaitable<void> run();
     /// @return whether the connection goes on
     asio::awaitable<bool> pass(MockPhase phase);
+    asio::awaitable<bool> sends_plain_http();
+    asio::awaitable<void> answer_plain_http();
     asio::awaitable<void> serve_http();
-    asio::awaitable<void> answer_http(HttpRoute route);
+    asio::awaitable<HttpRoute> wait_for_answer(HttpRequest asked);
+    asio::awaitable<void> answer_http(HttpRoute route, bool last);
+    asio::awaitable<void> accept_websocket(http::request<http::string_body> request, bool silent);
     asio::awaitable<void> serve_websocket();
+    /// What lets this session look again whether its request can be answered. It may be called from any thread.
+    Wake wake_later();
+    void wake();
     asio::awaitable<void> write_all();
     asio::awaitable<void> write_message(std::string text);
     asio::awaitable<void> write_part(std::string text, std::size_t bytes);
     asio::awaitable<void> end(Ending ending);
     asio::awaitable<void> shut_down_tls();
     asio::awaitable<void> close_tcp();
+    /// Reads, and does nothing about it, until the client ends.
+    asio::awaitable<void> discard_all();
 
     void do_later(Step step);
     void enqueue(Step step);
@@ -76,11 +107,12 @@ private:
     std::deque<Step> outbox_;
     std::vector<Step> held_;
     bool writing_ = false;
+    bool woken_ = false;
     bool stays_open_ = false; ///< stalled: kept until dropped
 };
 
-TlsSession::TlsSession(Core& core, SessionSet& open, asio::ssl::context& tls, tcp::socket socket)
-    : core_(core), open_(open), number_(core.connection_opened()), stream_(std::move(socket), tls)
+TlsSession::TlsSession(Core& core, SessionSet& open, asio::ssl::context& tls, tcp::socket socket, std::size_t node)
+    : Session(node), core_(core), open_(open), number_(core.connection_opened()), stream_(std::move(socket), tls)
 {
 }
 
@@ -134,8 +166,29 @@ asio::awaitable<void> TlsSession::run()
     if (!greeted) {
         co_return;
     }
+    const bool plain = co_await sends_plain_http();
+    if (plain) {
+        co_await answer_plain_http();
+        co_return;
+    }
     co_await stream_.next_layer().async_handshake(asio::ssl::stream_base::server, use_awaitable);
     co_await serve_http();
+}
+
+/// Looks at the first five bytes, as Go's server does. What comes in smaller pieces counts as TLS.
+asio::awaitable<bool> TlsSession::sends_plain_http()
+{
+    static constexpr std::array<std::string_view, 5> starts{"GET /", "HEAD ", "POST ", "PUT /", "OPTIO"};
+    std::array<char, 5> first{};
+    const std::size_t count = co_await socket().async_receive(asio::buffer(first), tcp::socket::message_peek, use_awaitable);
+    co_return std::find(starts.begin(), starts.end(), std::string_view(first.data(), count)) != starts.end();
+}
+
+asio::awaitable<void> TlsSession::answer_plain_http()
+{
+    static constexpr std::string_view answer = "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
+    co_await asio::async_write(socket(), asio::buffer(answer), use_awaitable);
+    co_await close_tcp();
 }
 
 asio::awaitable<bool> TlsSession::pass(MockPhase phase)
@@ -151,48 +204,102 @@ asio::awaitable<bool> TlsSession::pass(MockPhase phase)
 asio::awaitable<void> TlsSession::serve_http()
 {
     beast::flat_buffer buffer;
-    http::request<http::string_body> request;
-    co_await http::async_read(stream_.next_layer(), buffer, request, use_awaitable);
-    const auto header = [&](http::field name) { return std::string(request[name]); };
-    HttpRequest asked;
-    asked.method = std::string(request.method_string());
-    asked.target = std::string(request.target());
-    asked.connection = header(http::field::connection);
-    asked.upgrade = header(http::field::upgrade);
-    asked.websocket_version = header(http::field::sec_websocket_version);
-    asked.websocket_key = header(http::field::sec_websocket_key);
-    const auto [route, ending] = core_.route_request(asked);
-    if (ending != Ending::none) {
-        co_await end(ending);
-        co_return;
+    for (;;) {
+        http::request_parser<http::string_body> parser;
+        parser.body_limit(max_body_bytes);
+        co_await http::async_read(stream_.next_layer(), buffer, parser, use_awaitable);
+        const http::request<http::string_body> request = parser.release();
+        const HttpRequest asked = read_request(request);
+        const Wake wake = wake_later();
+        auto [route, ending] = core_.route_request(asked, wake);
+        if (ending != Ending::none) {
+            co_await end(ending);
+            co_return;
+        }
+        if (route.websocket) {
+            conversation_.emplace(core_.start_conversation(route));
+            co_await accept_websocket(request, route.silent);
+            co_return;
+        }
+        if (route.waits) {
+            route = co_await wait_for_answer(asked);
+        }
+        const bool last = !route.of_discharger || !request.keep_alive();
+        co_await answer_http(route, last);
+        if (last) {
+            co_await shut_down_tls();
+            co_return;
+        }
     }
-    if (!route.websocket) {
-        co_await answer_http(route);
-        co_return;
-    }
+}
+
+asio::awaitable<void> TlsSession::accept_websocket(http::request<http::string_body> request, bool silent)
+{
     stream_.set_option(websocket::stream_base::timeout{close_wait, websocket::stream_base::none(), false});
     stream_.read_message_max(0);
     stream_.auto_fragment(false);
     stream_.text(true);
     co_await stream_.async_accept(request, use_awaitable);
-    conversation_.emplace(core_.start_conversation(route));
-    co_await serve_websocket();
+    if (silent) {
+        co_await discard_all();
+    } else {
+        co_await serve_websocket();
+    }
 }
 
-asio::awaitable<void> TlsSession::answer_http(HttpRoute route)
+/// Ends with an exception when the client goes, or sends anything, before there is an answer.
+asio::awaitable<HttpRoute> TlsSession::wait_for_answer(HttpRequest asked)
+{
+    HttpRoute route;
+    do {
+        error_code gone;
+        co_await socket().async_wait(tcp::socket::wait_read, asio::redirect_error(use_awaitable, gone));
+        if (!std::exchange(woken_, false)) {
+            throw boost::system::system_error(asio::error::connection_aborted);
+        }
+        const Wake wake = wake_later();
+        route = core_.continue_request(asked, wake);
+    } while (route.waits);
+    co_return route;
+}
+
+Wake TlsSession::wake_later()
+{
+    return [executor = stream_.get_executor(), weak = weak_from_this()] {
+        asio::post(executor, [weak] {
+            if (auto self = weak.lock()) {
+                self->wake();
+            }
+        });
+    };
+}
+
+void TlsSession::wake()
+{
+    if (!conversation_) { // an HTTP request waits
+        woken_ = true;
+        error_code ignored;
+        socket().cancel(ignored);
+        return;
+    }
+    for (Step& step : core_.continue_conversation(*conversation_, wake_later())) {
+        do_later(std::move(step));
+    }
+}
+
+asio::awaitable<void> TlsSession::answer_http(HttpRoute route, bool last)
 {
     http::response<http::string_body> response;
     response.version(11);
     response.result(route.status);
-    response.set(http::field::content_type, "text/plain; charset=utf-8");
+    response.set(http::field::content_type, route.content_type);
     for (const auto& [name, value] : route.headers) {
         response.set(name, value);
     }
-    response.keep_alive(false);
+    response.keep_alive(!last);
     response.body() = route.body;
     response.prepare_payload();
     co_await http::async_write(stream_.next_layer(), response, use_awaitable);
-    co_await shut_down_tls();
 }
 
 asio::awaitable<void> TlsSession::serve_websocket()
@@ -202,8 +309,9 @@ asio::awaitable<void> TlsSession::serve_websocket()
         co_await stream_.async_read(buffer, use_awaitable);
         const std::string text = beast::buffers_to_string(buffer.data());
         buffer.consume(buffer.size());
+        const Wake wake = wake_later();
         bool goes_on = true;
-        for (Step& step : core_.handle(*conversation_, number_, text)) {
+        for (Step& step : core_.handle(*conversation_, number_, text, wake)) {
             goes_on = goes_on && !step.cut && (step.ending == Ending::none || step.ending == Ending::half_close);
             do_later(std::move(step));
         }
@@ -339,40 +447,58 @@ asio::awaitable<void> TlsSession::close_tcp()
     give_up_after(timer);
     error_code error;
     socket().shutdown(tcp::socket::shutdown_send, error);
-    std::array<char, 4096> rest{};
-    while (!error) { // unread bytes would turn the close into a reset
-        co_await socket().async_read_some(asio::buffer(rest), asio::redirect_error(use_awaitable, error));
+    if (!error) {
+        co_await discard_all(); // unread bytes would turn the close into a reset
     }
     timer.cancel();
     finish();
+}
+
+asio::awaitable<void> TlsSession::discard_all()
+{
+    error_code error;
+    std::array<char, 4096> bytes{};
+    while (!error) {
+        co_await socket().async_read_some(asio::buffer(bytes), asio::redirect_error(use_awaitable, error));
+    }
 }
 
 } // namespace
 
 class SessionMaker::Impl {
 public:
-    explicit Impl(const Certificate& certificate) : tls(asio::ssl::context::tls_server)
+    Impl(const Certificate& certificate, const NetworkSettings& settings)
+        : policy(certificate, settings), tls(asio::ssl::context::tls_server)
     {
-        tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-        tls.use_certificate_chain(asio::buffer(certificate.chain));
-        tls.use_private_key(asio::buffer(certificate.key), asio::ssl::context::pem);
+        policy.apply(*tls.native_handle());
     }
 
+    TlsPolicy policy;
     asio::ssl::context tls;
 };
 
-SessionMaker::SessionMaker(Core& core, const Certificate& certificate) : core_(core), impl_(std::make_unique<Impl>(certificate)) {}
+SessionMaker::SessionMaker(Core& core, const Certificate& certificate, const NetworkSettings& settings)
+    : core_(core), impl_(std::make_unique<Impl>(certificate, settings))
+{
+}
 
 SessionMaker::~SessionMaker() = default;
 
-void SessionMaker::start(tcp::socket socket)
+void SessionMaker::start(tcp::socket socket, std::size_t node)
 {
-    std::make_shared<TlsSession>(core_, open_, impl_->tls, std::move(socket))->start();
+    std::make_shared<TlsSession>(core_, open_, impl_->tls, std::move(socket), node)->start();
 }
 
 std::vector<std::shared_ptr<Session>> SessionMaker::open() const
 {
     return {open_.begin(), open_.end()};
+}
+
+std::vector<std::shared_ptr<Session>> SessionMaker::open_to(std::size_t node) const
+{
+    std::vector<std::shared_ptr<Session>> sessions;
+    std::copy_if(open_.begin(), open_.end(), std::back_inserter(sessions), [&](const auto& session) { return session->node() == node; });
+    return sessions;
 }
 
 } // namespace juju::mock

@@ -5,6 +5,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <set>
 #include <vector>
@@ -14,10 +15,20 @@ namespace juju::mock {
 /// One connection. All its work happens on the server's one thread.
 class Session {
 public:
+    explicit Session(std::size_t node) : node_(node) {}
     virtual ~Session() = default;
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    std::size_t node() const noexcept { return node_; }
+    /// Has a WebSocket been opened on the model's path?
+    virtual bool serves_model() const = 0;
     virtual void reset() = 0;
     /// Orderly close of an open WebSocket; a reset before.
     virtual void close() = 0;
+
+private:
+    std::size_t node_;
 };
 
 using SessionSet = std::set<std::shared_ptr<Session>>;
@@ -26,13 +37,14 @@ using SessionSet = std::set<std::shared_ptr<Session>>;
 /// and must not run any more when it ends.
 class SessionMaker {
 public:
-    SessionMaker(Core& core, const Certificate& certificate);
+    SessionMaker(Core& core, const Certificate& certificate, const NetworkSettings& settings);
     ~SessionMaker();
     SessionMaker(const SessionMaker&) = delete;
     SessionMaker& operator=(const SessionMaker&) = delete;
 
-    void start(boost::asio::ip::tcp::socket socket);
+    void start(boost::asio::ip::tcp::socket socket, std::size_t node);
     std::vector<std::shared_ptr<Session>> open() const;
+    std::vector<std::shared_ptr<Session>> open_to(std::size_t node) const;
 
 private:
     class Impl;

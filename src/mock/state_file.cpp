@@ -111,11 +111,12 @@ Enum choice_of(const YAML::Node& parent, const std::string& key, std::string_vie
 
 UserSettings read_user(const YAML::Node& node)
 {
-    check_keys(node, "a user", {"name", "password", "token", "access", "controller_access", "account"});
+    check_keys(node, "a user", {"name", "password", "token", "external", "client_secret", "access", "controller_access", "account"});
     UserSettings user;
     user.name = text_of(node, "name");
     user.jwt = static_cast<bool>(node["token"]);
-    user.credential = text_of(node, user.jwt ? "token" : "password");
+    user.external = node["client_secret"] || value_of<bool>(node, "external", false, "true or false");
+    user.credential = text_of(node, user.jwt ? "token" : user.external ? "client_secret" : "password");
     user.access = choice_of<MockAccess>(
         node, "access", "none",
         {{"none", MockAccess::none}, {"read", MockAccess::read}, {"write", MockAccess::write}, {"admin", MockAccess::admin}});
@@ -125,7 +126,7 @@ UserSettings read_user(const YAML::Node& node)
     user.account =
         choice_of<MockAccount>(node, "account", "active",
                                {{"active", MockAccount::active}, {"disabled", MockAccount::disabled}, {"removed", MockAccount::removed}});
-    if (user.name.empty() || user.credential.empty()) {
+    if (user.name.empty() || (user.credential.empty() && !user.external)) {
         fail(node, "a user has no name, or neither password nor token");
     }
     return user;
@@ -133,8 +134,14 @@ UserSettings read_user(const YAML::Node& node)
 
 AgentSettings read_agent(const YAML::Node& node)
 {
-    check_keys(node, "an agent", {"tag", "password"});
-    return {text_of(node, "tag"), text_of(node, "password")};
+    check_keys(node, "an agent", {"tag", "password", "nonce"});
+    AgentSettings agent;
+    agent.tag = text_of(node, "tag");
+    agent.password = text_of(node, "password");
+    if (node["nonce"]) {
+        agent.nonce = text_of(node, "nonce");
+    }
+    return agent;
 }
 
 MockGrant read_grant(const YAML::Node& node)

@@ -81,7 +81,11 @@ void put_user(YAML::Emitter& out, const UserSettings& user)
 {
     out << BeginMap;
     put(out, "name", user.name);
-    put(out, user.jwt ? "token" : "password", user.credential);
+    if (user.external && user.credential.empty()) {
+        put(out, "external", true);
+    } else {
+        put(out, user.external ? "client_secret" : user.jwt ? "token" : "password", user.credential);
+    }
     put(out, "access", std::string(access_name(user.access)));
     put(out, "controller_access", std::string(controller_access_name(user.controller_access)));
     put(out, "account", std::string(account_name(user.account)));
@@ -198,6 +202,9 @@ void put_people(YAML::Emitter& out, const World& world)
         out << BeginMap;
         put(out, "tag", agent.tag);
         put(out, "password", agent.password);
+        if (agent.nonce) {
+            put(out, "nonce", *agent.nonce);
+        }
         out << EndMap;
     }
     out << EndSeq;

@@ -36,8 +36,10 @@ void redact_quoted_setting(Json& text)
 /// @param backends is this part of a request that sets up secret backends?
 void redact(Json& value, bool backends)
 {
-    static constexpr std::array<std::string_view, 6> secret_members{"credentials",   "token",         "macaroons",
-                                                                    "session-token", "client-secret", "password"};
+    static constexpr std::array<std::string_view, 9> secret_members{
+        "credentials",   "token",    "macaroons",          "session-token",
+        "client-secret", "password", "discharge-required", "bakery-discharge-required",
+        "user-code"};
     if (value.is_array()) {
         for (Json& element : value) {
             redact(element, backends);
@@ -104,6 +106,26 @@ void Transcript::record(std::size_t connection, MockDirection direction, std::st
         message.text = std::string(text);
         messages_.push_back(std::move(message));
     }
+}
+
+void Transcript::record(const HttpRequest& request, const HttpRoute& answer)
+{
+    if (!keep_) {
+        return;
+    }
+    MockHttpRequest exchange;
+    exchange.method = request.method;
+    exchange.target = request.target;
+    exchange.body = request.body;
+    exchange.status = answer.status;
+    exchange.answer = answer.body;
+    http_requests_.push_back(std::move(exchange));
+}
+
+void Transcript::clear()
+{
+    messages_.clear();
+    http_requests_.clear();
 }
 
 } // namespace juju::mock

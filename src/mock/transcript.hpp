@@ -1,5 +1,7 @@
 #pragma once
 
+#include "mock/http_route.hpp"
+
 #include <juju/mock_controller.hpp>
 
 #include <cstddef>
@@ -21,14 +23,18 @@ public:
     Transcript(bool keep, const std::filesystem::path& file, bool redact_file);
 
     void record(std::size_t connection, MockDirection direction, std::string_view text);
+    /// An exchange with a discharger: in memory only.
+    void record(const HttpRequest& request, const HttpRoute& answer);
     const std::vector<MockMessage>& messages() const noexcept { return messages_; }
-    void clear() { messages_.clear(); }
+    const std::vector<MockHttpRequest>& http_requests() const noexcept { return http_requests_; }
+    void clear();
 
 private:
     bool keep_;
     bool redact_file_;
     std::ofstream file_;
     std::vector<MockMessage> messages_;
+    std::vector<MockHttpRequest> http_requests_;
 };
 
 } // namespace juju::mock

@@ -59,6 +59,8 @@ World::World(const Settings& settings)
       users(),
       agents(settings.agents),
       clock(settings.clock),
+      logins(settings.logins),
+      agent_bucket(settings.logins.agent_rate_limit, settings.logins.agent_rate),
       removal_delay(settings.removal_delay),
       crash_on_bad_batch(settings.crash_on_bad_batch),
       shuffle_results(settings.shuffle_results),
@@ -67,6 +69,8 @@ World::World(const Settings& settings)
       store(settings.profile, "")
 {
     const StateFile state = settings.state_yaml.empty() ? StateFile() : read_state(settings.state_yaml);
+    network.ports = {port};
+    network.public_dns_name = settings.network.public_dns_name;
     controller_uuid = or_random_uuid(state.controller_uuid);
     model_name = or_default(state.model_name, "demo");
     model_owner = or_default(state.model_owner, "admin");

@@ -1,8 +1,11 @@
 #pragma once
 
 #include "mock/backend_store.hpp"
+#include "mock/bakery.hpp"
 #include "mock/failure.hpp"
 #include "mock/json.hpp"
+#include "mock/network.hpp"
+#include "mock/pending_logins.hpp"
 #include "mock/secret_store.hpp"
 
 #include <juju/mock_controller.hpp>
@@ -27,6 +30,8 @@ struct World {
     std::string server_version() const { return is_3_6() ? "3.6.28" : "4.0.15"; }
     /// Whole seconds on 3.6.
     MockTime now() const;
+    /// Where external users are vouched for.
+    std::string identity_url() const { return "https://127.0.0.1:" + std::to_string(port) + "/identity"; }
     /// When a 4.0 removal that is asked for now takes effect.
     SecretStore::Clock::time_point removal_due() const { return SecretStore::Clock::now() + removal_delay; }
 
@@ -50,6 +55,14 @@ struct World {
     std::vector<UserSettings> users;
     std::vector<AgentSettings> agents;
     std::optional<MockTime> clock;
+    Network network;
+    LoginSettings logins;
+    Bakery bakery;
+    OneTimeTokens discharge_tokens;
+    PendingLogins browser_logins;
+    PendingLogins device_logins;
+    SessionTokens session_tokens;
+    TokenBucket agent_bucket;
     std::chrono::milliseconds removal_delay;
     bool crash_on_bad_batch;
     bool shuffle_results;
