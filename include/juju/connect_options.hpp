@@ -68,9 +68,9 @@ public:
     }
 
     /// After a login with the client store, writes back what the `juju` command would: the controller's addresses and version, the user's
-    /// access, a renewed session token, new cookies, and models that had to be looked up. Default: false, nothing is ever written. A
+    /// access, a renewed session token, and models that had to be looked up. Default: false, nothing is ever written. A
     /// failure to write is logged and fails nothing.
-    ConnectOptions& update_store(bool on = true)
+    ConnectOptions& update_store(bool on)
     {
         update_store_ = on;
         return *this;
@@ -78,7 +78,7 @@ public:
 
     /// Goes to the controller that a model was migrated to, with the same login; the password is sent there too. Default: false, then
     /// `connect` throws errc::redirected. A redirect of a JAAS controller, which names none, is always followed, without the password.
-    ConnectOptions& follow_migration(bool on = true)
+    ConnectOptions& follow_migration(bool on)
     {
         follow_migration_ = on;
         return *this;
@@ -135,20 +135,6 @@ public:
         return *this;
     }
 
-    /// Asks for a local user's password, given the name, when the macaroons there are do not do any more. Gives text or a `SecretValue`.
-    ConnectOptions& ask_password(LoginCallback<SecretValue(std::string)> callback)
-    {
-        ask_password_ = std::move(callback);
-        return *this;
-    }
-
-    /// Has a human visit a URL, to log in with an identity provider; `connect` goes on when they are done.
-    ConnectOptions& visit_url(LoginCallback<void(std::string)> callback)
-    {
-        visit_url_ = std::move(callback);
-        return *this;
-    }
-
     /// Has a human visit a URL (first parameter) and enter a code (second) there, to log in to a JAAS controller when there is no session
     /// token, or it has expired.
     ConnectOptions& show_device_code(LoginCallback<void(std::string, std::string)> callback)
@@ -180,13 +166,13 @@ public:
 
     /// Accepts any certificate, so that anybody on the way can read and change all that is sent, the password included. For experiments
     /// only; a warning is logged. Default: false.
-    ConnectOptions& insecure_skip_verification(bool on = true)
+    ConnectOptions& insecure_skip_verification(bool on)
     {
         insecure_skip_verification_ = on;
         return *this;
     }
 
-    /// The HTTP proxy to connect through: `http[s]://[USER:PASSWORD@]HOST[:PORT]`; empty for none. Default: the environment's
+    /// The HTTP proxy to connect through: `http://[USER:PASSWORD@]HOST[:PORT]`; empty for none. Default: the environment's
     /// `https_proxy`, else `http_proxy`, unless `no_proxy` excludes the host; each in lower case, or else in upper case. Loopback
     /// addresses are reached without the environment's proxy.
     ConnectOptions& proxy(std::string url)
@@ -257,8 +243,6 @@ public:
     const std::string& agent_tag() const noexcept { return agent_tag_; }
     const SecretValue& agent_password() const noexcept { return agent_password_; }
     const std::string& agent_nonce() const noexcept { return agent_nonce_; }
-    const LoginCallback<SecretValue(std::string)>& ask_password() const noexcept { return ask_password_; }
-    const LoginCallback<void(std::string)>& visit_url() const noexcept { return visit_url_; }
     const LoginCallback<void(std::string, std::string)>& show_device_code() const noexcept { return show_device_code_; }
     const std::string& ca_cert() const noexcept { return ca_cert_; }
     const std::string& public_dns_name() const noexcept { return public_dns_name_; }
@@ -288,8 +272,6 @@ private:
     std::string agent_tag_;
     SecretValue agent_password_;
     std::string agent_nonce_;
-    LoginCallback<SecretValue(std::string)> ask_password_;
-    LoginCallback<void(std::string)> visit_url_;
     LoginCallback<void(std::string, std::string)> show_device_code_;
     std::string ca_cert_;
     std::string public_dns_name_;

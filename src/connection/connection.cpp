@@ -108,12 +108,8 @@ asio::awaitable<void> Connection::establish(ConnectOptions options, std::shared_
     }
     call_timeout_ = options.call_timeout();
     max_request_size_ = options.max_request_size();
-    Link link;
-    link.session = std::move(logged_in.session);
-    link.tunnel = std::move(logged_in.tunnel);
-    const auto previous = exchange_link(std::move(link));
-    if (previous.session)
-        previous.session->abort(ended(errc::connection_lost, "replaced by a newer connection"));
+    if (const auto previous = exchange_session(std::move(logged_in.session)))
+        previous->abort(ended(errc::connection_lost, "replaced by a newer connection"));
 }
 
 asio::awaitable<void> Connection::disconnect(std::shared_ptr<Connection> self)
@@ -124,10 +120,10 @@ asio::awaitable<void> Connection::disconnect(std::shared_ptr<Connection> self)
 asio::awaitable<void> Connection::end_session()
 {
     ++disconnects_;
-    const auto link = exchange_link(Link());
-    if (!link.session || !link.session->alive())
+    const auto session = exchange_session(nullptr);
+    if (!session || !session->alive())
         co_return;
-    co_await link.session->close(ended(errc::connection_lost, "disconnected"));
+    co_await session->close(ended(errc::connection_lost, "disconnected"));
     log::info("disconnected");
 }
 
@@ -136,9 +132,8 @@ void Connection::shutdown()
     auto end = [self = shared_from_this()] {
         ++self->disconnects_;
         self->shut_down_ = true;
-        const auto link = self->exchange_link(Link());
-        if (link.session && link.session->alive())
-            link.session->abort(ended(errc::connection_lost, "the Model or Controller was destroyed"));
+        if (const auto session = self->exchange_session(nullptr); session && session->alive())
+            session->abort(ended(errc::connection_lost, "the Model or Controller was destroyed"));
     };
     asio::post(strand_, std::move(end));
 }
@@ -146,7 +141,7 @@ void Connection::shutdown()
 bool Connection::is_connected() const
 {
     const std::lock_guard lock(mutex_);
-    return link_.session && link_.session->alive();
+    return session_ && session_->alive();
 }
 
 std::string Connection::diagnostics() const
@@ -180,21 +175,21 @@ bool Connection::refuses_model_of(const SecretUri& uri) const
     return is_other && !login_.server_version.starts_with("3.");
 }
 
-Connection::Link Connection::exchange_link(Link link)
+std::shared_ptr<Session> Connection::exchange_session(std::shared_ptr<Session> session)
 {
     const std::lock_guard lock(mutex_);
-    return std::exchange(link_, std::move(link));
+    return std::exchange(session_, std::move(session));
 }
 
 std::shared_ptr<Session> Connection::session_or_throw() const
 {
-    if (!link_.session && shut_down_)
+    if (!session_ && shut_down_)
         throw ended(errc::not_connected, "not connected: the Model or Controller was destroyed");
-    if (!link_.session)
+    if (!session_)
         throw ended(errc::not_connected, "not connected; call connect first");
-    if (!link_.session->alive())
-        throw ended(errc::not_connected, std::string("not connected any more; call connect again: ") + link_.session->end()->what());
-    return link_.session;
+    if (!session_->alive())
+        throw ended(errc::not_connected, std::string("not connected any more; call connect again: ") + session_->end()->what());
+    return session_;
 }
 
 wire::Request Connection::secrets_request(std::string method, int least, WipingString params) const

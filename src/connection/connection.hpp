@@ -70,23 +70,17 @@ public:
     boost::asio::awaitable<wire::Reply> call(wire::Request request);
 
 private:
-    /// A session in use, and the tunnel that it goes through, if any.
-    struct Link {
-        std::shared_ptr<connection::Session> session;
-        std::shared_ptr<void> tunnel;
-    };
-
     boost::asio::awaitable<void> establish(ConnectOptions options, std::shared_ptr<connection::Progress> progress);
     boost::asio::awaitable<void> end_session();
-    Link exchange_link(Link link);
+    std::shared_ptr<connection::Session> exchange_session(std::shared_ptr<connection::Session> session);
     std::shared_ptr<connection::Session> session_or_throw() const;
     void check_size(const wire::Request& request) const;
 
     boost::asio::any_io_executor executor_;
     connection::Strand strand_;
     login::Target target_;
-    mutable std::mutex mutex_; ///< Guards `link_`, `login_` and `diagnostics_` where they are written, or read outside of the strand.
-    Link link_;
+    mutable std::mutex mutex_; ///< Guards `session_`, `login_` and `diagnostics_` where they are written, or read outside of the strand.
+    std::shared_ptr<connection::Session> session_;
     wire::LoginResult login_;
     std::string diagnostics_ = "{}"; ///< of the last `connect`
     connection::KnownAddresses known_;

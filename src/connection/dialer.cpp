@@ -1,9 +1,7 @@
 #include "connection/dialer.hpp"
 
 #include "log.hpp"
-#include "transport/https.hpp"
 #include "transport/open.hpp"
-#include "transport/port_forward.hpp"
 #include "wire/printable.hpp"
 
 #include <algorithm>
@@ -24,26 +22,11 @@ transport::OpenOptions open_options(const login::Plan& plan, const ConnectOption
 {
     transport::OpenOptions result;
     result.tls = plan.tls;
-    if (!plan.port_forward)
-        result.proxy = plan.proxy;
+    result.proxy = plan.proxy;
     result.path = plan.path();
     result.max_message_size = options.max_message_size();
     result.dns_cache = plan.dns_cache;
     return result;
-}
-
-/// The controller's own discharger is believed as the controller is; others by the system's CAs (client-store 4.4).
-login::Https https_for(const Strand& strand, const login::Plan& plan, const Endpoint& endpoint)
-{
-    auto exchange = [strand, tls = plan.tls, proxy = plan.proxy,
-                     own = "https://" + endpoint.authority() + "/"](transport::HttpRequest request) {
-        transport::HttpsOptions options;
-        options.proxy = proxy;
-        if (request.url.starts_with(own))
-            options.tls = tls;
-        return transport::https_exchange(strand, std::move(request), std::move(options));
-    };
-    return exchange;
 }
 
 /// Whether another address may fare better: nobody has answered, or not in the protocol.
@@ -53,11 +36,13 @@ bool may_go_on(const Error& error)
     return code == errc::connection_lost || code == errc::timed_out || code == errc::malformed_reply || code == errc::message_too_large;
 }
 
-/// When there are other addresses, they get half of the time.
-Clock::duration login_limit(Clock::time_point deadline, bool is_last)
+/// When there are other addresses, half of the time is theirs, in case that this one is silent (wire-protocol 1.12).
+login::Limits limits_for(Clock::time_point deadline, bool is_last)
 {
-    const auto left = std::max<Clock::duration>(deadline - Clock::now(), std::chrono::milliseconds(1));
-    return is_last ? left : left / 2;
+    login::Limits limits;
+    limits.human = std::max<Clock::duration>(deadline - Clock::now(), std::chrono::milliseconds(1));
+    limits.answer = is_last ? limits.human : limits.human / 2;
+    return limits;
 }
 
 /// A redirection that says where to needs no question; one that does not is JAAS's, which says so on this very connection.
@@ -92,12 +77,11 @@ asio::awaitable<LoggedIn> log_in(DialContext context, login::Plan plan, transpor
     result.ip = opened.ip;
     result.session = std::make_shared<Session>(context.strand, std::move(opened.stream), timing);
     result.session->start();
-    const auto limit = login_limit(context.deadline, is_last);
-    auto https = https_for(context.strand, plan, opened.endpoint);
+    const auto limits = limits_for(context.deadline, is_last);
     std::optional<Error> failure;
     std::exception_ptr other;
     try {
-        auto login = login::log_in(result.session, plan.credentials, plan.model_uuid, std::move(https), context.user, limit);
+        auto login = login::log_in(result.session, plan.credentials, plan.model_uuid, context.user, limits);
         result.result = co_await std::move(login);
     } catch (const Error& error) {
         failure = error;
@@ -108,7 +92,7 @@ asio::awaitable<LoggedIn> log_in(DialContext context, login::Plan plan, transpor
         co_return result;
     if (failure && failure->code() == errc::redirected) {
         try {
-            auto question = find_redirect(result, *failure, limit);
+            auto question = find_redirect(result, *failure, limits.answer);
             co_await std::move(question);
         } catch (const Error& error) {
             failure = error;
@@ -128,14 +112,6 @@ asio::awaitable<LoggedIn> log_in(DialContext context, login::Plan plan, transpor
 
 asio::awaitable<LoggedIn> dial(DialContext context, login::Plan plan, std::shared_ptr<transport::DialReport> report)
 {
-    std::shared_ptr<void> tunnel;
-    if (plan.port_forward) {
-        auto opening = transport::open_port_forward(context.strand, *plan.port_forward, plan.proxy);
-        auto forward = co_await std::move(opening);
-        tunnel = std::move(forward.keep);
-        plan.endpoints.clear();
-        plan.endpoints.push_back(std::move(forward.local));
-    }
     for (;;) {
         auto endpoints = plan.endpoints;
         auto how = open_options(plan, context.options);
@@ -150,7 +126,6 @@ asio::awaitable<LoggedIn> dial(DialContext context, login::Plan plan, std::share
             attempt->ended = Clock::now();
             if (!result.redirection) {
                 attempt->phase = transport::Phase::done;
-                result.tunnel = std::move(tunnel);
                 log::info("connected to {} as {} (Juju {})", address, wire::printable(result.result.login.identity),
                           wire::printable(result.result.login.server_version));
             }

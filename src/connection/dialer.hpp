@@ -26,8 +26,7 @@ struct LoggedIn {
     std::shared_ptr<Session> session;
     login::Result result;
     transport::Endpoint endpoint;
-    std::string ip;               ///< see transport::Opened
-    std::shared_ptr<void> tunnel; ///< lives as long as the session
+    std::string ip; ///< see transport::Opened
 
     std::optional<Error> redirection; ///< then there is no session
     wire::Redirect redirect;

@@ -7,6 +7,7 @@
 #include "store/choose.hpp"
 #include "wire/model_list.hpp"
 #include "wire/printable.hpp"
+#include "wire/tags.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -222,7 +223,6 @@ private:
         plan.tls.ca_cert = logged_in.redirect.ca_cert;
         plan.tls.public_dns_name.clear();
         plan.dns_cache.clear();
-        plan.port_forward.reset();
         plan.store.reset();
         if (!logged_in.redirect_is_anonymous)
             return;

@@ -71,10 +71,10 @@ void check_explicit(const ConnectOptions& options, Target target)
         fail("model_uuid \"" + wire::printable(options.model_uuid()) +
              "\" not valid: give the model's UUID, as shown by \"juju show-model\"");
     const bool by_name = options.session_token().empty() && options.client_id().empty() && options.agent_tag().empty() &&
-                         options.macaroons().empty() && !options.visit_url() && !options.show_device_code();
+                         options.macaroons().empty() && !options.show_device_code();
     if (by_name && options.username().empty())
         fail("username \"\" not valid: give a Juju user's name, such as \"admin\"");
-    if (by_name && options.password().empty() && !options.ask_password())
+    if (by_name && options.password().empty())
         fail("no password given; set ConnectOptions::password");
 }
 
@@ -116,8 +116,6 @@ std::optional<Credentials> given_login(const ConnectOptions& options)
 {
     Credentials login;
     login.user = options.username();
-    login.ask_password = options.ask_password();
-    login.visit_url = options.visit_url();
     login.show_device_code = options.show_device_code();
     if (!options.agent_tag().empty()) {
         login.kind = Credentials::Kind::agent;
@@ -155,11 +153,8 @@ Credentials asked_login(const ConnectOptions& options)
 {
     Credentials login;
     login.user = options.username();
-    login.ask_password = options.ask_password();
-    login.visit_url = options.visit_url();
     login.show_device_code = options.show_device_code();
-    login.kind = options.show_device_code() && !options.ask_password() && !options.visit_url() ? Credentials::Kind::session_token
-                                                                                               : Credentials::Kind::macaroons;
+    login.kind = options.show_device_code() ? Credentials::Kind::session_token : Credentials::Kind::macaroons;
     return login;
 }
 
@@ -188,32 +183,29 @@ Credentials stored_login(const ConnectOptions& options, const store::Controller&
     return login;
 }
 
-transport::PortForwardConfig port_forward(const store::Controller& controller)
+/// What the juju command would reach through the Kubernetes API; here the user has to (client-store 6.1).
+Error needs_port_forward(const store::Controller& controller)
 {
     const auto& given = controller.proxy->config;
-    const auto text = [&](const char* key) {
+    const auto text = [&](const char* key, const char* otherwise) {
         const auto found = given.find(key);
-        return found == given.end() ? std::string() : std::string(found->second.text());
+        return found == given.end() ? std::string(otherwise) : wire::printable(found->second.text());
     };
-    transport::PortForwardConfig config;
-    config.api_host = text("api-host");
-    config.ca_cert = text("ca-cert");
-    config.namespace_name = text("namespace");
-    config.remote_port = text("remote-port");
-    config.service = text("service");
-    const auto token = given.find("service-account-token");
-    if (token != given.end())
-        config.token = token->second;
-    return config;
+    const auto port = text("remote-port", "17070");
+    return detail::local_error(
+        errc::not_supported,
+        "controller " + wire::printable(controller.name) + " is inside of a Kubernetes cluster (proxy-config of type " +
+            wire::printable(controller.proxy->type) + "); run \"kubectl port-forward --namespace " + text("namespace", "") + " service/" +
+            text("service", "controller-service") + ' ' + port + ':' + port + "\" and connect to endpoint 127.0.0.1:" + port);
 }
 
 void use_controller(Plan& plan, const ConnectOptions& options, const store::Controller& controller)
 {
+    if (controller.proxy)
+        throw needs_port_forward(controller);
     for (const auto& text : controller.endpoints)
         plan.endpoints.push_back(Endpoint::parse(text));
-    if (controller.proxy)
-        plan.port_forward = port_forward(controller);
-    if (plan.endpoints.empty() && !plan.port_forward)
+    if (plan.endpoints.empty())
         throw detail::local_error(errc::invalid_store, "controller " + wire::printable(controller.name) +
                                                            ": no controller API addresses; is bootstrap still in progress?");
     plan.dns_cache = controller.dns_cache;

@@ -5,7 +5,6 @@
 #include "store/environment.hpp"
 #include "transport/endpoint.hpp"
 #include "transport/open.hpp"
-#include "transport/port_forward.hpp"
 #include "transport/proxy.hpp"
 #include "transport/tls.hpp"
 
@@ -34,7 +33,6 @@ struct Plan {
     std::vector<transport::Endpoint> endpoints;
     transport::TlsPolicy tls;
     transport::ProxyRule proxy;
-    std::optional<transport::PortForwardConfig> port_forward; ///< instead of dialling `endpoints`
     std::map<std::string, std::vector<std::string>> dns_cache;
     Credentials credentials;
     std::string model_uuid; ///< empty for a controller, and when `model` must be looked up first

@@ -1,11 +1,8 @@
 #include "login/write_back.hpp"
 
 #include "log.hpp"
-#include "macaroons/macaroon.hpp"
-#include "store/cookie_jar.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace juju::login {
@@ -49,7 +46,7 @@ store::ControllerChange controller_change(const Plan& plan, const wire::LoginRes
                                           const std::string& ip)
 {
     store::ControllerChange change;
-    if (!plan.port_forward && !login.servers.empty())
+    if (!login.servers.empty())
         change.endpoints = endpoints_of(login.servers, connected);
     change.agent_version = login.server_version;
     if (!login.public_dns_name.empty())
@@ -88,8 +85,6 @@ void attempt(const char* what, Change change)
 
 void remember(Credentials& credentials, const Result& result)
 {
-    if (result.new_slice)
-        credentials.slices.push_back(*result.new_slice);
     if (result.new_session_token)
         credentials.session_token = *result.new_session_token;
 }
@@ -103,14 +98,6 @@ void write_back(const Plan& plan, const Result& result, const transport::Endpoin
     attempt("accounts", [&] { files.update_account(name, account_change(result)); });
     if (!models.empty())
         attempt("models", [&] { files.replace_models(name, models); });
-    if (!result.new_slice)
-        return;
-    attempt("cookies", [&] {
-        const auto now = std::chrono::system_clock::now();
-        store::CookieJar jar(files.cookie_jar_path(name));
-        jar.save(plan.store->cookie_host, macaroons::cookie_name(*result.new_slice), *result.new_slice,
-                 macaroons::expiry(*result.new_slice), now);
-    });
 }
 
 } // namespace juju::login

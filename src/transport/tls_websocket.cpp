@@ -1,29 +1,24 @@
 #include "transport/tls_websocket.hpp"
 
-#include "local_error.hpp"
 #include "transport/gathering_stream.hpp"
+#include "transport/open_error.hpp"
+#include "transport/tcp.hpp"
+#include "transport/tls_context.hpp"
 #include "wire/printable.hpp"
 #include "wire/reply.hpp"
 
-#include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <chrono>
@@ -39,9 +34,6 @@ using tcp = asio::ip::tcp;
 using boost::system::error_code;
 using Tls = asio::ssl::stream<tcp::socket>;
 using WebSocket = websocket::stream<GatheringStream<Tls>>;
-
-/// The name that every controller's own certificate carries (wire-protocol 1.3, 1.4).
-constexpr const char* controller_name = "juju-apiserver";
 
 /// How long saying goodbye may take (wire-protocol 1.10).
 constexpr std::chrono::seconds close_limit{10};
@@ -68,13 +60,6 @@ std::string describe(error_code error)
     if (error == asio::error::eof || error == asio::ssl::error::stream_truncated || error == boost::beast::error::timeout)
         return "the controller went away without a goodbye (" + error.message() + ")";
     return error.message();
-}
-
-Error open_error(error_code error, const std::string& phase, const std::string& detail = {})
-{
-    detail::ErrorDetails details(phase + " failed: " + error.message() + detail);
-    details.connection_usable = false;
-    return Error(error, std::move(details));
 }
 
 class TlsWebSocket final : public MessageStream {
@@ -169,82 +154,21 @@ private:
     std::size_t max_message_size_;
 };
 
-void use_ca(asio::ssl::context& context, const std::string& ca_cert)
+asio::awaitable<void> handshake_tls(TlsWebSocket& stream, const Endpoint& endpoint, const TlsPolicy& policy, Attempt& attempt)
 {
-    error_code error;
-    context.add_certificate_authority(asio::buffer(ca_cert), error);
-    if (error)
-        throw detail::local_error(errc::invalid_argument, "ca_cert is not a PEM certificate");
-}
-
-asio::ssl::context make_context(const std::string& ca_cert)
-{
-    asio::ssl::context context(asio::ssl::context::tls_client);
-    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-    SSL_CTX_set_options(context.native_handle(), SSL_OP_CLEANSE_PLAINTEXT);
-    context.set_verify_mode(asio::ssl::verify_peer);
-    if (ca_cert.empty())
-        context.set_default_verify_paths();
-    else
-        use_ca(context, ca_cert);
-    return context;
-}
-
-/// Demands that the certificate is for `name`, and tells the server which one is meant (not for an IP address).
-void expect_name(Tls& tls, const std::string& name)
-{
-    SSL* const ssl = tls.native_handle();
-    error_code not_an_address;
-    asio::ip::make_address(name, not_an_address);
-    if (!not_an_address) {
-        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str());
-        return;
-    }
-    SSL_set_tlsext_host_name(ssl, name.c_str());
-    SSL_set1_host(ssl, name.c_str());
-}
-
-asio::awaitable<tcp::resolver::results_type> resolve(Strand strand, Endpoint endpoint, std::string& phase)
-{
-    phase = "looking up \"" + endpoint.host + "\"";
-    tcp::resolver resolver(strand);
-    // A resolver knows no per-operation cancellation.
-    auto state = co_await asio::this_coro::cancellation_state;
-    auto slot = state.slot();
-    if (slot.is_connected())
-        slot.assign([&resolver](asio::cancellation_type) { resolver.cancel(); });
-    error_code error;
-    auto results = co_await resolver.async_resolve(endpoint.host, endpoint.port, asio::redirect_error(asio::use_awaitable, error));
-    slot.clear();
-    if (error)
-        throw open_error(error, phase);
-    co_return results;
-}
-
-asio::awaitable<void> connect_tcp(TlsWebSocket& stream, Strand strand, const Endpoint& endpoint, std::string& phase)
-{
-    const auto results = co_await resolve(strand, endpoint, phase);
-    phase = "TCP connection to " + endpoint.authority();
-    error_code error;
-    co_await asio::async_connect(stream.tcp_socket(), results, asio::redirect_error(asio::use_awaitable, error));
-    if (error)
-        throw open_error(error, phase);
-    stream.tcp_socket().set_option(tcp::no_delay(true), error);
-}
-
-asio::awaitable<void> handshake_tls(TlsWebSocket& stream, const Endpoint& endpoint, bool own_ca, std::string& phase)
-{
-    phase = "TLS handshake with " + endpoint.authority();
-    expect_name(stream.tls(), own_ca ? controller_name : endpoint.host);
+    attempt.phase = Phase::tls;
+    const auto what = "TLS handshake with " + endpoint.authority();
+    SSL* const ssl = stream.tls().native_handle();
+    if (!policy.skip_verification)
+        expect_name(ssl, policy, endpoint.host);
     error_code error;
     co_await stream.tls().async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, error));
     if (!error)
         co_return;
-    const long verdict = SSL_get_verify_result(stream.tls().native_handle());
-    if (verdict == X509_V_OK)
-        throw open_error(error, phase);
-    detail::ErrorDetails details(phase + " failed: the certificate is not accepted: " + X509_verify_cert_error_string(verdict) +
-                                 (own_ca ? "; check that ca_cert is this controller's CA" : "; give the controller's own CA with ca_cert"));
+    const auto problem = certificate_problem(ssl, policy);
+    if (problem.empty())
+        throw open_error(error, what);
+    detail::ErrorDetails details(what + " failed: " + problem);
     details.connection_usable = false;
     throw Error(make_error_code(errc::certificate_rejected), std::move(details));
 }
@@ -262,9 +186,10 @@ Error upgrade_refused(const std::string& phase, const websocket::response_type& 
     return Error(make_error_code(errc::upgrade_refused), std::move(details));
 }
 
-asio::awaitable<void> upgrade(TlsWebSocket& stream, const Endpoint& endpoint, std::string target, std::string& phase)
+asio::awaitable<void> upgrade(TlsWebSocket& stream, const Endpoint& endpoint, std::string target, Attempt& attempt)
 {
-    phase = "WebSocket upgrade at " + endpoint.authority();
+    attempt.phase = Phase::upgrade;
+    const auto phase = "WebSocket upgrade at " + endpoint.authority();
     auto& socket = stream.socket();
     // Without this Beast has no limit at all. The idle connection is watched by Pinger.Ping, not by WebSocket pings.
     websocket::stream_base::timeout timing{};
@@ -288,22 +213,41 @@ asio::awaitable<void> upgrade(TlsWebSocket& stream, const Endpoint& endpoint, st
         throw open_error(error, phase);
 }
 
-} // namespace
-
-void check_ca_cert(const std::string& pem)
+asio::awaitable<std::unique_ptr<MessageStream>> open_once(Strand strand, Endpoint endpoint, WebSocketOptions options, Attempt& attempt)
 {
-    make_context(pem);
+    auto context = make_context(options.tls);
+    auto stream = std::make_unique<TlsWebSocket>(strand, context, options.max_message_size);
+    auto connecting = connect_tcp(stream->tcp_socket(), strand, endpoint, options.ip, options.proxy, attempt);
+    co_await std::move(connecting);
+    co_await handshake_tls(*stream, endpoint, options.tls, attempt);
+    co_await upgrade(*stream, endpoint, endpoint.prefix + options.target, attempt);
+    co_return stream;
 }
 
+} // namespace
+
 asio::awaitable<std::unique_ptr<MessageStream>> open_tls_websocket(Strand strand, Endpoint endpoint, WebSocketOptions options,
-                                                                   std::string& phase)
+                                                                   Attempt& attempt)
 {
-    auto context = make_context(options.ca_cert);
-    auto stream = std::make_unique<TlsWebSocket>(strand, context, options.max_message_size);
-    co_await connect_tcp(*stream, strand, endpoint, phase);
-    co_await handshake_tls(*stream, endpoint, !options.ca_cert.empty(), phase);
-    co_await upgrade(*stream, endpoint, options.target, phase);
-    co_return stream;
+    std::optional<Error> failure;
+    try {
+        auto opening = open_once(strand, endpoint, options, attempt);
+        co_return co_await std::move(opening);
+    } catch (const Error& error) {
+        failure = error;
+    }
+    const bool has_other_name = !options.tls.ca_cert.empty() && !options.tls.public_dns_name.empty();
+    if (failure->code() != errc::certificate_rejected || !has_other_name)
+        throw *failure;
+    options.tls.ca_cert.clear();
+    try {
+        auto opening = open_once(strand, endpoint, options, attempt);
+        co_return co_await std::move(opening);
+    } catch (const Error& error) {
+        if (error.code() == errc::canceled)
+            throw;
+    }
+    throw *failure;
 }
 
 } // namespace juju::transport

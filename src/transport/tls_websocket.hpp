@@ -1,30 +1,32 @@
 #pragma once
 
 #include "strand.hpp"
+#include "transport/dial_report.hpp"
 #include "transport/endpoint.hpp"
 #include "transport/message_stream.hpp"
+#include "transport/proxy.hpp"
+#include "transport/tls.hpp"
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace juju::transport {
 
 /// How a TLS WebSocket is opened.
 struct WebSocketOptions {
-    std::string ca_cert; ///< PEM; empty: the system's CAs and the host's own name
-    std::string target;  ///< the path of the request, such as `/model/UUID/api`
+    TlsPolicy tls;
+    std::optional<Proxy> proxy;
+    std::string ip;     ///< that the endpoint's host was resolved to; not used with a proxy
+    std::string target; ///< the path of the request, such as `/model/UUID/api`
     std::size_t max_message_size = 0;
 };
 
-/// Throws errc::invalid_argument unless the text holds a PEM certificate.
-void check_ca_cert(const std::string& pem);
-
-/// Resolves, connects, does the TLS handshake and the WebSocket upgrade. With a CA, only it is trusted and the certificate must be
-/// for `juju-apiserver`, whatever address is dialled (wire-protocol 1.3).
-/// @param phase says, while this runs, what it is doing; it must live as long.
-/// @throws Error a network or TLS code, errc::certificate_rejected, errc::upgrade_refused.
+/// Connects, does the TLS handshake and the WebSocket upgrade, as far as `attempt` then says. Where the policy has a CA and a public name,
+/// and the certificate is not accepted by the CA, it is tried once more by the name (wire-protocol 1.3).
+/// @throws Error a network or TLS code, errc::certificate_rejected, errc::upgrade_refused, errc::proxy_failed.
 boost::asio::awaitable<std::unique_ptr<MessageStream>> open_tls_websocket(Strand strand, Endpoint endpoint, WebSocketOptions options,
-                                                                          std::string& phase);
+                                                                          Attempt& attempt);
 
 } // namespace juju::transport

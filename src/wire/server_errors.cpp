@@ -42,9 +42,9 @@ constexpr std::array by_code{
     Meaning{"secret backend forbidden", errc::blocked},
     Meaning{"redirection required", errc::redirected},
     Meaning{"macaroon discharge required", errc::discharge_required},
-    Meaning{"login expired", errc::login_failed},
+    Meaning{"login expired", errc::login_expired},
     Meaning{"no credentials provided", errc::login_failed},
-    Meaning{"session token invalid", errc::login_failed},
+    Meaning{"session token invalid", errc::login_expired},
 };
 
 /// By the end of the message, where the controller gives no code (wire-protocol 8.4; secrets-facade 1.7 to 1.9 for the

@@ -736,25 +736,23 @@ TEST_F(CallSites, EveryConnectOptionInline)
     run([&]() -> awaitable<void> {
         juju::Model model(co_await asio::this_coro::executor);
         std::optional<juju::Error> error;
-        const auto ask = [](const std::string& user) { return "a password of " + user; };
-        const auto visit = [](std::string) -> awaitable<void> { co_return; };
+        const auto show = [](std::string, std::string) -> awaitable<void> { co_return; };
         try {
             co_await model.connect(juju::ConnectOptions()
                                        .store_directory("a directory that is too long for the small buffer")
                                        .controller("a controller")
                                        .model("a model that is too long for the small buffer")
-                                       .update_store()
-                                       .follow_migration()
+                                       .update_store(true)
+                                       .follow_migration(true)
                                        .username("bob")
                                        .macaroons("[[{}]]")
                                        .session_token("a session token that is too long for the small buffer")
                                        .client_credentials("id", "secret")
                                        .agent("unit-mysql-0", "password", "nonce")
-                                       .ask_password(ask)
-                                       .visit_url(visit)
+                                       .show_device_code(show)
                                        .show_device_code([](const std::string&, const std::string&) {})
                                        .public_dns_name("juju.example.com")
-                                       .insecure_skip_verification()
+                                       .insecure_skip_verification(true)
                                        .proxy("http://127.0.0.1:1")
                                        .max_request_size(4096));
         } catch (const juju::Error& e) {

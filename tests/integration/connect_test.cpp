@@ -229,7 +229,7 @@ TEST_P(ConnectTest, RefusesUnusableOptionsWithoutConnecting)
     refused(ConnectOptions(good).model("admin/demo"), "model and model_uuid are two ways to name the model");
     refused(ConnectOptions(good).controller("mock"), "are for the client store");
     refused(ConnectOptions(good).store_directory("/nowhere"), "are for the client store");
-    refused(ConnectOptions(good).update_store(), "are for the client store");
+    refused(ConnectOptions(good).update_store(true), "are for the client store");
     refused(ConnectOptions(good).session_token("t"), "only one kind of login can be used; given are: password, session_token");
     refused(ConnectOptions(good).agent("unit-mysql-0", "p"), "only one kind of login can be used; given are: password, agent");
     refused(ConnectOptions(good).password("").agent("unit-mysql-0", "p"), "username does not go together with client_credentials or agent");

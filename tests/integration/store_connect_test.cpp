@@ -139,7 +139,7 @@ TEST_P(StoreConnectTest, LooksUpAStaleUuidAgain)
     expect_works();
     EXPECT_EQ(list_models_requests(), 1U);
 
-    run(model.connect(in_store().update_store()));
+    run(model.connect(in_store().update_store(true)));
     EXPECT_NE(store.read("models.yaml").find(mock.model_uuid()), std::string::npos) << "the cache is mended";
     mock.clear_transcript();
     run(model.connect());
@@ -222,7 +222,7 @@ TEST_P(StoreConnectTest, WritesBackWhatTheCommandWould)
     store.write("controllers.yaml", controllers);
     forget_models("admin/demo");
 
-    run(model.connect(in_store().update_store()));
+    run(model.connect(in_store().update_store(true)));
 
     const auto text = store.read("controllers.yaml");
     EXPECT_NE(text.find("api-endpoints: ['127.0.0.1:" + port + "']"), std::string::npos) << text;

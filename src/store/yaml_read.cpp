@@ -1,0 +1,269 @@
+#include "store/yaml.hpp"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <array>
+#include <istream>
+#include <map>
+#include <set>
+#include <streambuf>
+#include <utility>
+
+namespace juju::store::yaml {
+namespace {
+
+constexpr std::size_t max_depth = 64;
+/// Keeps aliases from standing for a huge amount of work.
+constexpr std::size_t max_nodes = 500'000;
+
+[[noreturn]] void fail(const YAML::Mark& mark, const std::string& why)
+{
+    throw Problem(std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1, why);
+}
+
+class MemoryBuffer final : public std::streambuf {
+public:
+    explicit MemoryBuffer(WipingString& text) { setg(text.data(), text.data(), text.data() + text.size()); }
+};
+
+/// The length of the UTF-8 sequence at the start of `text`, or 0 when there is none.
+std::size_t sequence_length(std::string_view text)
+{
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned lead = byte(0);
+    if (lead < 0x80)
+        return 1;
+    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < size)
+        return 0;
+    for (std::size_t i = 1; i < size; ++i)
+        if ((byte(i) & 0xc0) != 0x80)
+            return 0;
+    const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
+    const bool surrogate = lead == 0xed && byte(1) >= 0xa0;
+    const bool too_large = lead == 0xf4 && byte(1) >= 0x90;
+    return overlong || surrogate || too_large ? 0 : size;
+}
+
+/// yaml-cpp takes bytes that are not UTF-8 as they come, and ends the text at some control characters.
+void check_characters(std::string_view text)
+{
+    int line = 1;
+    int column = 1;
+    while (!text.empty()) {
+        const auto size = sequence_length(text);
+        if (size == 0)
+            throw Problem(line, column, "invalid UTF-8");
+        const auto c = static_cast<unsigned char>(text[0]);
+        const bool control =
+            (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f || (c == 0xc2 && text[1] < '\xa0' && text[1] != '\x85');
+        if (control)
+            throw Problem(line, column, "control characters are not allowed");
+        column = c == '\n' ? 1 : column + 1;
+        line += c == '\n' ? 1 : 0;
+        text.remove_prefix(size);
+    }
+}
+
+/// yaml-cpp's reason, where it is one of those that name no part of the text.
+std::string reason(const YAML::Exception& error)
+{
+    namespace msg = YAML::ErrorMsg;
+    if (error.msg == msg::DOC_IN_SCALAR || error.msg == msg::EOF_IN_SCALAR)
+        return "found unexpected end of stream in a quoted value";
+    if (error.msg == msg::BAD_FILE)
+        return "nested too deeply";
+    const std::array known{msg::END_OF_MAP,         msg::END_OF_MAP_FLOW,  msg::END_OF_SEQ,     msg::END_OF_SEQ_FLOW, msg::UNKNOWN_TOKEN,
+                           msg::TAB_IN_INDENTATION, msg::FLOW_END,         msg::BLOCK_ENTRY,    msg::MAP_KEY,         msg::MAP_VALUE,
+                           msg::ALIAS_NOT_FOUND,    msg::ANCHOR_NOT_FOUND, msg::INVALID_ESCAPE, msg::INVALID_UNICODE, msg::INVALID_HEX,
+                           msg::CHAR_IN_BLOCK,      msg::CHAR_IN_SCALAR,   msg::UNKNOWN_ANCHOR};
+    const auto found = std::find_if(known.begin(), known.end(), [&](const char* text) { return error.msg.starts_with(text); });
+    std::string_view text = found != known.end() ? *found : "not valid YAML";
+    return std::string(text.substr(0, text.find(':')));
+}
+
+std::size_t count_nodes(const Node& node)
+{
+    std::size_t count = 1;
+    for (const auto& child : node.children)
+        count += count_nodes(child);
+    return count;
+}
+
+/// Builds the tree of one document.
+class Builder final : public YAML::EventHandler {
+public:
+    bool done() const { return done_; }
+    Node take() { return std::move(root_); }
+
+    void OnDocumentStart(const YAML::Mark&) override {}
+    void OnDocumentEnd() override {}
+
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override
+    {
+        // yaml-cpp takes a line without a colon for a key without a value, and puts that null where the key begins.
+        if (const Node* key = open_key(); key != nullptr && key->line == mark.line + 1 && key->column == mark.column + 1)
+            fail(mark, "could not find expected ':'");
+        add(node_at(mark, Node::Kind::null), anchor);
+    }
+
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override
+    {
+        const auto found = anchors_.find(anchor);
+        if (found == anchors_.end())
+            fail(mark, "an anchor contains itself");
+        nodes_ += count_nodes(found->second);
+        check_size(mark);
+        Node copy = found->second;
+        copy.line = mark.line + 1;
+        copy.column = mark.column + 1;
+        add(std::move(copy), YAML::NullAnchor);
+    }
+
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override
+    {
+        // yaml-cpp takes a line without a colon below a key without a value for that value.
+        if (const Node* key = open_key(); key != nullptr && key->line < mark.line + 1 && mark.column + 1 <= key->column)
+            fail(mark, "could not find expected ':'");
+        constexpr std::string_view standard = "tag:yaml.org,2002:";
+        const auto kind = tag.starts_with(standard) ? std::string_view(tag).substr(standard.size()) : std::string_view(tag);
+        const bool plain = kind == "?" || kind == "int" || kind == "bool" || kind == "float" || kind == "timestamp";
+        if (!plain && kind != "!" && kind != "str" && kind != "")
+            fail(mark, "a value of this tag is not supported");
+        Node node = node_at(mark, plain ? Node::Kind::plain : Node::Kind::text);
+        node.value = SecretValue(value);
+        add(std::move(node), anchor);
+    }
+
+    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override
+    {
+        open(mark, Node::Kind::sequence, anchor, style);
+    }
+
+    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override
+    {
+        open(mark, Node::Kind::mapping, anchor, style);
+    }
+
+    void OnSequenceEnd() override { close(); }
+
+    void OnMapEnd() override
+    {
+        check_keys(open_.back().node);
+        close();
+    }
+
+private:
+    struct Open {
+        Node node;
+        YAML::anchor_t anchor;
+    };
+
+    static Node node_at(const YAML::Mark& mark, Node::Kind kind)
+    {
+        Node node;
+        node.kind = kind;
+        node.line = mark.line + 1;
+        node.column = mark.column + 1;
+        return node;
+    }
+
+    void open(const YAML::Mark& mark, Node::Kind kind, YAML::anchor_t anchor, YAML::EmitterStyle::value style)
+    {
+        if (open_.size() == max_depth)
+            fail(mark, "nested too deeply");
+        Node node = node_at(mark, kind);
+        node.flow = style == YAML::EmitterStyle::Flow;
+        open_.push_back({std::move(node), anchor});
+    }
+
+    void close()
+    {
+        Open done = std::move(open_.back());
+        open_.pop_back();
+        add(std::move(done.node), done.anchor);
+    }
+
+    void add(Node node, YAML::anchor_t anchor)
+    {
+        ++nodes_;
+        if (anchor != YAML::NullAnchor)
+            anchors_.insert_or_assign(anchor, node);
+        if (!open_.empty())
+            return open_.back().node.children.push_back(std::move(node));
+        root_ = std::move(node);
+        done_ = true;
+    }
+
+    /// The key whose value comes next, in a mapping without braces.
+    const Node* open_key() const
+    {
+        if (open_.empty())
+            return nullptr;
+        const Node& mapping = open_.back().node;
+        const bool value_next = mapping.kind == Node::Kind::mapping && !mapping.flow && mapping.children.size() % 2 == 1;
+        return value_next ? &mapping.children.back() : nullptr;
+    }
+
+    void check_size(const YAML::Mark& mark) const
+    {
+        if (nodes_ > max_nodes)
+            fail(mark, "document contains excessive aliasing");
+    }
+
+    static void check_keys(const Node& mapping)
+    {
+        std::set<std::string_view> keys;
+        for (std::size_t i = 0; i < mapping.children.size(); i += 2) {
+            const Node& key = mapping.children[i];
+            if (!key.is_scalar())
+                throw Problem(key.line, key.column, "a key is not a single value");
+            if (key.kind == Node::Kind::plain && key.value.text() == "<<")
+                throw Problem(key.line, key.column, "merged mappings (<<) are not supported");
+            if (!keys.insert(key.value.text()).second)
+                throw Problem(key.line, key.column, "the key is already defined above");
+        }
+    }
+
+    Node root_;
+    bool done_ = false;
+    std::vector<Open> open_;
+    std::map<YAML::anchor_t, Node> anchors_;
+    std::size_t nodes_ = 0;
+};
+
+} // namespace
+
+Node read(std::string_view text)
+{
+    if (text.starts_with("\xef\xbb\xbf"))
+        text.remove_prefix(3);
+    check_characters(text);
+    // yaml-cpp takes the end of the text for the end of a quoted value; the end of a document it does not.
+    WipingString closed;
+    closed.reserve(text.size() + 64);
+    closed += text;
+    closed += text.ends_with('\n') ? "...\n" : "\n...\n";
+    MemoryBuffer buffer(closed);
+    std::istream stream(&buffer);
+    Builder first;
+    Builder second;
+    try {
+        YAML::Parser parser(stream);
+        parser.HandleNextDocument(first);
+        parser.HandleNextDocument(second);
+    } catch (const YAML::Exception& error) {
+        fail(error.mark, reason(error));
+    }
+    if (second.done()) {
+        const Node rest = second.take();
+        throw Problem(rest.line, rest.column, "did not find expected key");
+    }
+    return first.take();
+}
+
+} // namespace juju::store::yaml
