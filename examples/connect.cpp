@@ -34,7 +34,7 @@ asio::awaitable<void> connect()
     std::string directory = examples::environment("JUJU_DATA");
     co_await model.connect(juju::ConnectOptions().store_directory(directory).controller("mock").model("demo"));
 
-    co_await model.connect(juju::ConnectOptions().update_store());
+    co_await model.connect(juju::ConnectOptions().update_store(true));
     print(co_await model.list_secrets());
     co_await model.disconnect();
 

@@ -72,8 +72,6 @@ std::map<std::string, std::string> defaults()
         {"session_token", given(!options.session_token().empty())},
         {"client_credentials", given(!options.client_id().empty() || !options.client_secret().empty())},
         {"agent", given(!options.agent_tag().empty() || !options.agent_password().empty() || !options.agent_nonce().empty())},
-        {"ask_password", given(static_cast<bool>(options.ask_password()))},
-        {"visit_url", given(static_cast<bool>(options.visit_url()))},
         {"show_device_code", given(static_cast<bool>(options.show_device_code()))},
         {"ca_cert", given(!options.ca_cert().empty())},
         {"public_dns_name", given(!options.public_dns_name().empty())},
