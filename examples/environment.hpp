@@ -26,19 +26,25 @@ inline std::string environment(const char* name)
     return value;
 }
 
-/// From JUJU_ENDPOINT, JUJU_MODEL_UUID, JUJU_USERNAME, JUJU_PASSWORD and JUJU_CA_CERT (a PEM file).
-inline juju::ConnectOptions options_from_environment()
+/// The text of the PEM file that JUJU_CA_CERT names.
+inline std::string ca_from_environment()
 {
     const std::string ca_file = environment("JUJU_CA_CERT");
     std::ifstream ca(ca_file, std::ios::binary);
     if (!ca)
         throw std::runtime_error("cannot read " + ca_file + ", which JUJU_CA_CERT names");
+    return std::string(std::istreambuf_iterator<char>(ca), {});
+}
+
+/// From JUJU_ENDPOINT, JUJU_MODEL_UUID, JUJU_USERNAME, JUJU_PASSWORD and JUJU_CA_CERT.
+inline juju::ConnectOptions options_from_environment()
+{
     return juju::ConnectOptions()
         .endpoint(environment("JUJU_ENDPOINT"))
         .model_uuid(environment("JUJU_MODEL_UUID"))
         .username(environment("JUJU_USERNAME"))
         .password(environment("JUJU_PASSWORD"))
-        .ca_cert(std::string(std::istreambuf_iterator<char>(ca), {}));
+        .ca_cert(ca_from_environment());
 }
 
 /// Runs a coroutine to its end and gives the exit status of the program; what failed is told on stderr.

@@ -10,10 +10,10 @@
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> share_a_token(juju::ConnectOptions options)
+asio::awaitable<void> share_a_token()
 {
     juju::Model model(co_await asio::this_coro::executor);
-    co_await model.connect(options);
+    co_await model.connect();
     juju::SecretUri uri = co_await model.add_secret("my-apitoken", {"token=34ae35facd4"});
     co_await model.grant_secret("my-apitoken", {"ubuntu", "postgresql"});
     for (const juju::Secret& secret : co_await model.list_secrets())
@@ -21,12 +21,7 @@ asio::awaitable<void> share_a_token(juju::ConnectOptions options)
     co_await model.disconnect();
 }
 
-asio::awaitable<void> program()
-{
-    co_await share_a_token(examples::options_from_environment());
-}
-
 int main()
 {
-    return examples::run(program());
+    return examples::run(share_a_token());
 }
