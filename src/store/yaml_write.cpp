@@ -401,6 +401,12 @@ bool key_less(std::string_view a, std::string_view b)
     const auto y = leading_number(b.substr(start));
     if (!left && x.size() != y.size())
         return x.size() < y.size();
+    if (!left && x != y)
+        return x < y;
+    const std::size_t digits_of_a = digits_at(a, start, false);
+    const std::size_t digits_of_b = digits_at(b, start, false);
+    if (!left && digits_of_a != digits_of_b)
+        return digits_of_a < digits_of_b;
     return static_cast<unsigned char>(a[at]) < static_cast<unsigned char>(b[at]);
 }
 

@@ -355,8 +355,12 @@ TEST(Yaml, QuotesAsGoDoes)
 
 TEST(Yaml, SortsKeysAsGoDoes)
 {
-    const std::vector<std::string> sorted{"1",        "2",        "10",        "admin/a-1", "admin/a-2", "admin/a-10",
-                                          "admin/a1", "admin/a2", "admin/a10", "admin/aa",  "admin/b",   "alice@example.com/a"};
+    // As yaml.v2 v2.4.0 wrote a map of these.
+    const std::vector<std::string> sorted{
+        "1",          "2",        "10",       "a1/x",      "a01/x",     "a001",     "admin/a-1",           "admin/a-2",
+        "admin/a-10", "admin/a1", "admin/a2", "admin/a10", "admin/aa",  "admin/b",  "alice@example.com/a", "b-1",
+        "b0",         "b00",      "b1",       "bob/web",   "bob/web-x", "bob/web9", "bob/web10",           "bob/webx",
+        "x-1",        "x1-",      "x10",      "x100",      "x1a"};
     for (std::size_t i = 0; i < sorted.size(); ++i)
         for (std::size_t j = 0; j < sorted.size(); ++j)
             EXPECT_EQ(store::yaml::key_less(sorted[i], sorted[j]), i < j) << sorted[i] << ' ' << sorted[j];
