@@ -274,7 +274,8 @@ HttpRoute wait_for_login(World& world, PendingLogin& login, bool legacy)
     if (!legacy) {
         Json body = Json::object();
         body["kind"] = browser_kind;
-        body["token"] = world.discharge_tokens.make(browser_kind, ended.user, world.now());
+        // Python's macaroonbakery stumbles over the other form, `token`.
+        body["token64"] = to_base64(world.discharge_tokens.make(browser_kind, ended.user, world.now()));
         return json_answer(200, body);
     }
     const ThirdPartyCaveat* caveat = world.bakery.find_caveat(ended.caveat);

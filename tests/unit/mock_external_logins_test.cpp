@@ -38,7 +38,7 @@ protected:
     {
         const Json primary = asked.at("response").at("bakery-discharge-required").at("m");
         const RawAnswer answer =
-            from.post("/identity/discharge", LoginClient::caveat_of(asked) + "&token-kind=browser-window&token=" + token);
+            from.post("/identity/discharge", LoginClient::caveat_of(asked) + "&token-kind=browser-window&token64=" + token);
         return Json::array({primary, bound(primary, Json::parse(answer.body).at("Macaroon").at("m"))});
     }
 
@@ -86,9 +86,9 @@ TEST_P(MockExternalLogins, WaitUntilThePageIsFetched)
     const RawAnswer answer = waiting.receive();
     EXPECT_EQ(answer.status, 200);
     const Json token = Json::parse(answer.body);
-    EXPECT_EQ(answer.body, R"({"kind":"browser-window","token":")" + token.at("token").get<std::string>() + "\"}");
+    EXPECT_EQ(answer.body, R"({"kind":"browser-window","token64":")" + token.at("token64").get<std::string>() + "\"}");
     EXPECT_TRUE(mock.visit_urls().empty());
-    const Json reply = client.login_with("", Json::array({slice(client, asked, token.at("token"))}));
+    const Json reply = client.login_with("", Json::array({slice(client, asked, token.at("token64"))}));
     EXPECT_EQ(reply.at("response").at("user-info").at("identity"), "user-alice@external");
     EXPECT_EQ(client.get("/identity/wait-token?did=" + code).status, 404);
 }
@@ -101,7 +101,7 @@ TEST_P(MockExternalLogins, EndAsTheTestSays)
     RawHttp waiting(mock.endpoint(), mock.ca_cert());
     waiting.send("GET", wait, bakery_3);
     EXPECT_EQ(mock.confirm_browser_login("dave@example.com"), 1U);
-    const std::string token = Json::parse(waiting.receive().body).at("token");
+    const std::string token = Json::parse(waiting.receive().body).at("token64");
     const Json whole = slice(client, asked, token);
     EXPECT_EQ(client.login_with("", Json::array({whole})).at("response").at("user-info").at("identity"), "user-dave@example.com");
 
@@ -118,7 +118,7 @@ TEST_P(MockExternalLogins, EndAsTheTestSays)
     EXPECT_EQ(answer.body, R"({"Message":"login refused"})");
     EXPECT_THROW(mock.confirm_browser_login("bob"), std::invalid_argument);
     EXPECT_THROW(mock.confirm_browser_login("nobody"), std::invalid_argument);
-    EXPECT_EQ(client.post("/identity/discharge", LoginClient::caveat_of(asked) + "&token-kind=browser-window&token=" + token).body,
+    EXPECT_EQ(client.post("/identity/discharge", LoginClient::caveat_of(asked) + "&token-kind=browser-window&token64=" + token).body,
               R"({"Message":"cannot discharge: invalid token"})");
     EXPECT_EQ(client.post("/auth/discharge", LoginClient::caveat_of(asked)).status, 500);
 }
@@ -148,7 +148,7 @@ TEST_P(MockExternalLogins, AreBlockedDuringAnUpgrade)
     (void)client.post("/identity/discharge", LoginClient::caveat_of(asked));
     const std::string page = path_of(mock.visit_urls().front());
     (void)client.get(page);
-    const std::string token = Json::parse(client.get("/identity/wait-token" + page.substr(page.find('?'))).body).at("token");
+    const std::string token = Json::parse(client.get("/identity/wait-token" + page.substr(page.find('?'))).body).at("token64");
     const Json whole = slice(client, asked, token);
     mock.set_upgrading(true);
 
