@@ -55,12 +55,12 @@ foreach(directory wire secrets)
   endforeach()
 endforeach()
 expect_refused(layering src/wire/new.cpp "#include \"secrets/secrets_codec.hpp\"")
-foreach(directory macaroons store)
+foreach(directory store)
   foreach(include boost/asio/post.hpp boost/beast/core.hpp connection/session.hpp transport/endpoint.hpp login/login.hpp secrets/base64.hpp mock/world.hpp)
     expect_refused(layering src/${directory}/new.cpp "#include \"${include}\"")
   endforeach()
 endforeach()
-foreach(include connection/session.hpp login/login.hpp store/client_store.hpp macaroons/macaroon.hpp secrets/base64.hpp mock/world.hpp)
+foreach(include connection/session.hpp login/login.hpp store/client_store.hpp secrets/base64.hpp mock/world.hpp)
   expect_refused(layering src/transport/new.cpp "#include \"${include}\"")
 endforeach()
 foreach(include connection/connection.hpp secrets/base64.hpp operations/run.hpp mock/world.hpp boost/beast/core.hpp)
@@ -72,7 +72,7 @@ foreach(include secrets/secrets_codec.hpp operations/run.hpp blocking/thread.hpp
   expect_refused(layering src/connection/new.cpp "#include \"${include}\"")
 endforeach()
 foreach(include wire/json.hpp secrets/base64.hpp connection/session.hpp transport/endpoint.hpp login/login.hpp store/client_store.hpp
-    macaroons/macaroon.hpp operations/run.hpp local_error.hpp strand.hpp log.hpp wiping_allocator.hpp boost/beast/core.hpp
+    operations/run.hpp local_error.hpp strand.hpp log.hpp wiping_allocator.hpp boost/beast/core.hpp
     spdlog/logger.h)
   expect_refused(layering src/mock/new.cpp "  #  include \"${include}\" // a comment")
 endforeach()

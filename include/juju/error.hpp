@@ -58,8 +58,7 @@ enum class errc {
     // Logging in.
     login_failed = 60,  ///< Wrong user name or password.
     login_mismatch,     ///< The login reply names another model, controller or user than asked for.
-    discharge_required, ///< A login needs something of a human, and there is no callback to ask one; or run `juju login`.
-    discharge_failed,   ///< Who had to confirm the user's identity refused, or could not be asked.
+    discharge_required, ///< The controller wants a macaroon discharge, which this login does not do; give a password or run `juju login`.
     login_expired,      ///< A macaroon or session token is not valid any more and could not be renewed; run `juju login`.
     redirected,         ///< The model lives on another controller; `Error::server_info()` says where.
     redirect_loop,      ///< The controller that a redirect leads to redirects again.

@@ -1,14 +1,18 @@
 #include "mock/client_store.hpp"
 
 #include "mock/names.hpp"
+#include "mock/yaml_writer.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <sstream>
+#include <map>
+#include <optional>
+#include <stdexcept>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace juju::mock {
 namespace {
@@ -46,58 +50,210 @@ void replace_file(const std::filesystem::path& file, const std::string& text)
     std::filesystem::rename(temporary, file);
 }
 
-/// A YAML block scalar's lines.
-std::string indented(const std::string& text, const std::string& indent)
+/// Members of a mapping by name, sorted as Go writes a map.
+using Entries = std::map<std::string, YAML::Node>;
+
+/// One of the files: what it says about each controller, and what else is at its top.
+struct StoreFile {
+    Entries controllers;
+    Entries others;
+};
+
+StoreFile read_file(const std::filesystem::path& file)
 {
-    std::string out;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
-        out += indent + line + '\n';
+    StoreFile result;
+    if (!std::filesystem::exists(file)) {
+        return result;
     }
-    return out;
-}
-
-std::string controllers_yaml(const World& world, const std::string& ca_cert)
-{
-    const std::string name = store_controller_name;
-    std::string text = "controllers:\n    " + name + ":\n        uuid: " + world.controller_uuid +
-                       "\n        api-endpoints: ['127.0.0.1:" + std::to_string(world.port) + "']\n        ca-cert: |\n" +
-                       indented(ca_cert, "            ") +
-                       "        cloud: mock\n        type: manual\n        agent-version: " + world.server_version() +
-                       "\n        controller-machine-count: 1\n        active-controller-machine-count: 0\n        machine-count: 1\n"
-                       "current-controller: " +
-                       name + '\n';
-    if (!world.is_3_6()) {
-        text += "has-controller-changed-on-previous-switch: false\n";
+    try {
+        const YAML::Node root = YAML::LoadFile(file.string());
+        if (!root.IsMap() && !root.IsNull()) {
+            throw YAML::Exception(root.Mark(), "no mapping");
+        }
+        for (const auto& member : root) {
+            result.others[member.first.Scalar()] = member.second;
+        }
+        for (const auto& entry : result.others["controllers"]) {
+            result.controllers[entry.first.Scalar()] = entry.second;
+        }
+    } catch (const YAML::Exception& error) {
+        throw std::runtime_error("mock controller: cannot read " + file.string() + ": " + error.what());
     }
-    return text;
+    return result;
 }
 
-std::string accounts_yaml(const UserSettings& user)
+YAML::Node mapping_of(const Entries& entries)
 {
-    const std::string access = user.controller_access == MockControllerAccess::superuser ? "superuser" : "login";
-    return "controllers:\n  " + std::string(store_controller_name) + ":\n    user: " + user.name +
-           "\n    password: " + go_json(user.credential) + "\n    last-known-access: " + access + '\n';
+    YAML::Node mapping(YAML::NodeType::Map);
+    for (const auto& [name, value] : entries) {
+        mapping[name] = value;
+    }
+    return mapping;
 }
 
-std::string models_yaml(const World& world)
+/// @param tops what follows the controllers, in order
+void write_file(const std::filesystem::path& file, StoreFile content, int indent, const std::vector<std::string>& tops = {})
+{
+    YAML::Node root(YAML::NodeType::Map);
+    root["controllers"] = mapping_of(content.controllers);
+    for (const std::string& name : tops) {
+        if (const auto found = content.others.find(name); found != content.others.end()) {
+            root[name] = found->second;
+        }
+    }
+    replace_file(file, write_yaml(root, indent));
+}
+
+YAML::Node texts(const std::vector<std::string>& list)
+{
+    YAML::Node sequence(YAML::NodeType::Sequence);
+    for (const std::string& text : list) {
+        sequence.push_back(yaml_text_node(text));
+    }
+    return sequence;
+}
+
+std::vector<std::string> own_endpoints(const Network& network)
+{
+    std::vector<std::string> endpoints;
+    for (const unsigned short port : network.ports) {
+        endpoints.push_back("127.0.0.1:" + std::to_string(port));
+    }
+    return endpoints;
+}
+
+YAML::Node proxy_entry(const MockStoreOptions& options)
+{
+    YAML::Node proxy(YAML::NodeType::Map);
+    proxy["type"] = yaml_text_node(options.proxy_type());
+    proxy["config"] = YAML::Node(YAML::NodeType::Map);
+    for (const auto& [key, value] : options.proxy_config()) {
+        proxy["config"][key] = yaml_text_node(value);
+    }
+    return proxy;
+}
+
+YAML::Node controller_entry(const World& world, const std::string& ca_cert, const MockStoreOptions& options)
+{
+    YAML::Node entry(YAML::NodeType::Map);
+    entry["uuid"] = yaml_text_node(world.controller_uuid);
+    entry["api-endpoints"] = texts(options.endpoints().value_or(own_endpoints(world.network)));
+    for (const auto& [host, addresses] : options.dns_cache()) {
+        entry["dns-cache"][host] = texts(addresses);
+    }
+    if (const std::string host = options.public_hostname().value_or(world.network.public_dns_name); !host.empty()) {
+        entry["public-hostname"] = yaml_text_node(host);
+    }
+    entry["ca-cert"] = yaml_text_node(options.ca_cert().value_or(ca_cert));
+    entry["cloud"] = yaml_text_node("mock");
+    entry["type"] = yaml_text_node("manual");
+    entry["agent-version"] = yaml_text_node(world.server_version());
+    entry["controller-machine-count"] = world.network.ports.size();
+    entry["active-controller-machine-count"] = 0;
+    entry["machine-count"] = 1;
+    if (options.login() == MockStoredLogin::session_token) {
+        entry["oidc-login"] = true;
+    }
+    if (!options.proxy_type().empty()) {
+        entry["proxy-config"] = proxy_entry(options);
+    }
+    return entry;
+}
+
+const UserSettings& user_of(const World& world, const MockStoreOptions& options)
+{
+    const UserSettings* user = world.find_user(options.user());
+    if (user == nullptr) {
+        throw std::invalid_argument("mock controller: there is no user \"" + options.user() + '"');
+    }
+    return *user;
+}
+
+YAML::Node account_entry(const UserSettings& user, const MockStoreOptions& options)
+{
+    YAML::Node entry(YAML::NodeType::Map);
+    entry["user"] = yaml_text_node(user.name);
+    if (options.login() == MockStoredLogin::password) {
+        entry["password"] = yaml_text_node(user.credential);
+    }
+    entry["last-known-access"] = yaml_text_node(user.controller_access == MockControllerAccess::superuser ? "superuser" : "login");
+    if (!options.session_token().empty()) {
+        entry["access-token"] = yaml_text_node(options.session_token());
+    }
+    return entry;
+}
+
+YAML::Node models_entry(const World& world, bool current)
 {
     const std::string model = world.model_owner + '/' + world.model_name;
-    return "controllers:\n  " + std::string(store_controller_name) + ":\n    models:\n      " + model +
-           ":\n        uuid: " + world.store.model_uuid() + "\n        type: iaas\n" + (world.is_3_6() ? "        branch: master\n" : "") +
-           "    current-model: " + model + '\n';
+    YAML::Node details(YAML::NodeType::Map);
+    details["uuid"] = yaml_text_node(world.store.model_uuid());
+    details["type"] = yaml_text_node("iaas");
+    if (world.is_3_6()) {
+        details["branch"] = yaml_text_node("master");
+    }
+    YAML::Node entry(YAML::NodeType::Map);
+    entry["models"][model] = details;
+    if (current) {
+        entry["current-model"] = yaml_text_node(model);
+    }
+    return entry;
 }
 
-} // namespace
+void write_controllers(const std::filesystem::path& file, const World& world, const std::string& ca_cert, const MockStoreOptions& options)
+{
+    StoreFile content = read_file(file);
+    content.controllers[options.name()] = controller_entry(world, ca_cert, options);
+    if (options.is_current()) {
+        content.others["current-controller"] = yaml_text_node(options.name());
+    }
+    if (!world.is_3_6()) {
+        content.others.try_emplace("has-controller-changed-on-previous-switch", false);
+    }
+    write_file(file, content, 4, {"current-controller", "previous-controller", "has-controller-changed-on-previous-switch"});
+}
 
-void write_client_store(const std::filesystem::path& directory, const World& world, const std::string& ca_cert, const UserSettings& user)
+/// Makes `entry`, or none, what the file says about the controller.
+void write_entry(const std::filesystem::path& file, const std::string& controller, const std::optional<YAML::Node>& entry)
+{
+    StoreFile content = read_file(file);
+    const bool was_there = content.controllers.erase(controller) > 0;
+    if (entry) {
+        content.controllers.emplace(controller, *entry);
+    }
+    if (entry || was_there) {
+        write_file(file, content, 2);
+    }
+}
+
+void make_directory(const std::filesystem::path& directory)
 {
     if (std::filesystem::create_directories(directory)) {
         std::filesystem::permissions(directory, std::filesystem::perms::owner_all);
     }
-    replace_file(directory / "controllers.yaml", controllers_yaml(world, ca_cert));
-    replace_file(directory / "accounts.yaml", accounts_yaml(user));
-    replace_file(directory / "models.yaml", models_yaml(world));
+}
+
+} // namespace
+
+void write_client_store(const std::filesystem::path& directory, const World& world, const std::string& ca_cert,
+                        const MockStoreOptions& options)
+{
+    std::optional<YAML::Node> account;
+    if (!options.user().empty()) {
+        account = account_entry(user_of(world, options), options);
+    }
+    std::optional<YAML::Node> models;
+    if (options.models() != MockStoredModels::none) {
+        models = models_entry(world, options.models() == MockStoredModels::current);
+    }
+    make_directory(directory);
+    write_controllers(directory / "controllers.yaml", world, ca_cert, options);
+    write_entry(directory / "accounts.yaml", options.name(), account);
+    write_entry(directory / "models.yaml", options.name(), models);
+    if (options.cookies()) {
+        make_directory(directory / "cookies");
+        replace_file(directory / "cookies" / (options.name() + ".json"), *options.cookies());
+    }
 }
 
 } // namespace juju::mock

@@ -5,11 +5,13 @@
 
 #include <pthread.h>
 
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <stdexcept>
 
@@ -45,6 +47,12 @@ struct Arguments {
     unsigned short port = 0;
     std::string state;
     std::string client_store;
+    std::string store_name = "mock";
+    std::size_t nodes = 1;
+    std::string certificate = "normal";
+    std::string public_dns_name;
+    std::string redirect_to;
+    std::string redirect_ca;
     std::string transcript;
     bool redact = false;
     std::vector<std::string> faults;
@@ -53,6 +61,33 @@ struct Arguments {
     bool jaas = false;
     unsigned long macaroon_seconds = 0;
 };
+
+/// "HOST:PORT"
+juju::MockAddress address_from(const std::string& text)
+{
+    const auto colon = text.rfind(':');
+    const char* end = text.data() + text.size();
+    unsigned short port = 0;
+    if (colon != std::string::npos) {
+        const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, port);
+        port = stop == end && error == std::errc() ? port : static_cast<unsigned short>(0);
+    }
+    if (port == 0) {
+        throw std::runtime_error('"' + text + "\" is no HOST:PORT");
+    }
+    return {text.substr(0, colon), port};
+}
+
+juju::MockRedirect redirect_from(const Arguments& arguments)
+{
+    juju::MockRedirect redirect;
+    redirect.server(address_from(arguments.redirect_to));
+    if (!arguments.redirect_ca.empty()) {
+        std::ifstream stream(arguments.redirect_ca);
+        redirect.ca_cert(std::string(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()));
+    }
+    return redirect;
+}
 
 void declare(CLI::App& app, Arguments& arguments)
 {
@@ -63,6 +98,14 @@ void declare(CLI::App& app, Arguments& arguments)
     app.add_option("--state", arguments.state, "YAML file with the state to start with");
     app.add_option("--write-client-store", arguments.client_store,
                    "Directory for controllers.yaml, accounts.yaml and models.yaml (JUJU_DATA)");
+    app.add_option("--store-name", arguments.store_name, "Name of the controller in that directory; default mock");
+    app.add_option("--nodes", arguments.nodes, "Controller nodes, each with a port of its own; default 1")->check(CLI::PositiveNumber);
+    app.add_option("--certificate", arguments.certificate, "What is wrong with the certificate, such as expired; default normal");
+    app.add_option("--public-dns-name", arguments.public_dns_name, "Host name for which a certificate of a second CA is sent");
+    app.add_option("--redirect-to", arguments.redirect_to, "HOST:PORT of the controller that the model has moved to");
+    app.add_option("--redirect-ca", arguments.redirect_ca, "File with that controller's CA certificate")
+        ->check(CLI::ExistingFile)
+        ->needs("--redirect-to");
     app.add_option("--transcript", arguments.transcript, "File for every message, one JSON object a line, secrets and passwords included");
     app.add_flag("--redact", arguments.redact, "Replace secret values and passwords in the transcript");
     app.add_option("--fault", arguments.faults, "What goes wrong, such as reset,at=login,nth=2 (may be given several times)");
@@ -80,6 +123,9 @@ juju::MockOptions options_from(const Arguments& arguments)
 {
     juju::MockOptions options;
     options.profile(arguments.profile).port(arguments.port).keep_transcript(false);
+    options.nodes(arguments.nodes)
+        .certificate(juju::parse_mock_certificate(arguments.certificate))
+        .public_dns_name(arguments.public_dns_name);
     if (!arguments.state.empty()) {
         options.state_file(arguments.state);
     }
@@ -110,8 +156,10 @@ sigset_t block_signals()
     return signals;
 }
 
-void announce(const juju::MockController& mock, const std::filesystem::path& ca_file)
+/// What is there in special cases only comes last.
+void announce(const juju::MockController& mock, const std::filesystem::path& directory)
 {
+    const std::filesystem::path ca_file = directory / "ca.pem";
     std::ofstream(ca_file) << mock.ca_cert();
     nlohmann::ordered_json line;
     line["endpoint"] = mock.endpoint();
@@ -121,18 +169,29 @@ void announce(const juju::MockController& mock, const std::filesystem::path& ca_
     line["model"] = mock.model();
     line["username"] = mock.username();
     line["password"] = mock.password();
+    if (mock.endpoints().size() > 1) {
+        line["endpoints"] = mock.endpoints();
+    }
+    if (!mock.public_ca_cert().empty()) {
+        const std::filesystem::path public_ca_file = directory / "public-ca.pem";
+        std::ofstream(public_ca_file) << mock.public_ca_cert();
+        line["public_ca_cert"] = public_ca_file.string();
+    }
     std::cout << line.dump() << std::endl;
 }
 
 void run(const Arguments& arguments)
 {
     const sigset_t signals = block_signals();
-    const juju::MockController mock(options_from(arguments));
+    juju::MockController mock(options_from(arguments));
     const PrivateDirectory directory;
     if (!arguments.client_store.empty()) {
-        mock.write_client_store(arguments.client_store);
+        mock.write_client_store(arguments.client_store, juju::MockStoreOptions().name(arguments.store_name));
     }
-    announce(mock, directory.path() / "ca.pem");
+    if (!arguments.redirect_to.empty()) {
+        mock.set_redirect(redirect_from(arguments));
+    }
+    announce(mock, directory.path());
     int signal = 0;
     sigwait(&signals, &signal);
 }

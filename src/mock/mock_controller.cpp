@@ -127,8 +127,12 @@ std::string MockController::password() const
 
 void MockController::write_client_store(const std::filesystem::path& directory) const
 {
-    impl_->core.with_world(
-        [&](const mock::World& world) { mock::write_client_store(directory, world, impl_->certificate.ca, *world.find_user(username())); });
+    write_client_store(directory, MockStoreOptions());
+}
+
+void MockController::write_client_store(const std::filesystem::path& directory, const MockStoreOptions& options) const
+{
+    impl_->core.with_world([&](const mock::World& world) { mock::write_client_store(directory, world, impl_->certificate.ca, options); });
 }
 
 std::vector<MockSecret> MockController::secrets() const

@@ -108,10 +108,8 @@ Proxy Proxy::parse(std::string_view url)
         text = "http://" + std::string(rest);
         rest = text;
     }
-    if (rest.starts_with("https://"))
-        proxy.tls = true;
-    else if (!rest.starts_with("http://"))
-        fail("the scheme must be http or https");
+    if (!rest.starts_with("http://"))
+        fail("the scheme must be http (TLS to the proxy itself is not supported)");
     rest.remove_prefix(rest.find("//") + 2);
     rest = rest.substr(0, rest.find_first_of("/?#"));
     if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
@@ -130,7 +128,7 @@ Proxy Proxy::parse(std::string_view url)
         fail("a bracket is missing");
     proxy.host = std::string(is_v6 ? rest.substr(1, host_end - 1) : rest.substr(0, host_end));
     const auto colon = is_v6 ? host_end + 1 : host_end;
-    proxy.port = proxy.tls ? "443" : "80";
+    proxy.port = "80";
     if (colon < rest.size())
         proxy.port = std::string(rest.substr(colon + 1));
     if (proxy.host.empty() || proxy.host.find_first_of(" \t\r\n") != std::string::npos)

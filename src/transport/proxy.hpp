@@ -12,7 +12,6 @@ namespace juju::transport {
 
 /// An HTTP proxy that connects on with CONNECT.
 struct Proxy {
-    bool tls = false; ///< `https://`: TLS to the proxy itself, by the system's CAs
     std::string host;
     std::string port;
     std::string user; ///< empty: no credentials

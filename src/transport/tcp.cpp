@@ -85,8 +85,6 @@ asio::awaitable<void> connect_on(tcp::socket& socket, const Endpoint& endpoint, 
 asio::awaitable<void> connect_by_proxy(tcp::socket& socket, Strand strand, const Endpoint& endpoint, const Proxy& proxy, Attempt& attempt)
 {
     attempt.phase = Phase::proxy;
-    if (proxy.tls)
-        throw proxy_failed("proxy " + proxy.authority() + ": TLS to the proxy itself is not supported; use an http:// proxy");
     auto looking = resolve(strand, proxy.host);
     const auto addresses = co_await std::move(looking);
     auto connecting = connect_to(socket, addresses.front(), proxy.port, "TCP connection to proxy " + proxy.authority());

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/profile_name.hpp"
+
 #include <juju/juju.hpp>
 #include <juju/mock_controller.hpp>
 
@@ -82,11 +84,5 @@ private:
             std::rethrow_exception(failure);
     }
 };
-
-/// The profiles, for INSTANTIATE_TEST_SUITE_P.
-inline std::string profile_name(const testing::TestParamInfo<MockProfile>& info)
-{
-    return info.param == MockProfile::juju_3_6 ? "juju_3_6" : "juju_4_0";
-}
 
 } // namespace juju::test

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/profile_name.hpp"
 #include "support/raw_http.hpp"
 
 #include "mock/base64_text.hpp"
@@ -18,11 +19,6 @@
 namespace juju::test {
 
 using Json = nlohmann::json;
-
-inline std::string profile_name(const testing::TestParamInfo<MockProfile>& info)
-{
-    return info.param == MockProfile::juju_3_6 ? "juju_3_6" : "juju_4_0";
-}
 
 inline const std::string bakery_3 = "Bakery-Protocol-Version: 3\r\n";
 inline const std::string form_type = "Content-Type: application/x-www-form-urlencoded\r\n";

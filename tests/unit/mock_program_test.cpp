@@ -163,6 +163,36 @@ TEST_F(MockProgram, AppliesFaults)
     EXPECT_EQ(logged_in_version(info), "4.0.15");
 }
 
+TEST_F(MockProgram, HasNodesAPublicNameAndANewHome)
+{
+    std::ofstream(path("new.pem")) << "CA\n";
+    Program program({"--nodes", "2", "--public-dns-name", "controller.example.com", "--redirect-to", "203.0.113.9:17070", "--redirect-ca",
+                     path("new.pem"), "--write-client-store", path("store"), "--store-name", "old"});
+    const Json info = Json::parse(program.line());
+
+    ASSERT_EQ(info.at("endpoints").size(), 2U);
+    EXPECT_EQ(info.at("endpoints")[0], info.at("endpoint"));
+    EXPECT_TRUE(contents(info.at("public_ca_cert").get<std::string>()).starts_with("-----BEGIN CERTIFICATE-----\n"));
+    EXPECT_NE(contents(path("store/controllers.yaml")).find("\ncurrent-controller: old\n"), std::string::npos);
+    RawWebSocket socket(info.at("endpoints")[1], contents(info.at("ca_cert").get<std::string>()),
+                        "/model/" + info.at("model_uuid").get<std::string>() + "/api");
+    const Json reply =
+        Json::parse(socket.call(R"({"request-id":1,"type":"Admin","version":3,"request":"Login","params":{"auth-tag":"user-admin"}})"));
+    EXPECT_EQ(reply.at("error-code"), "redirection required");
+    EXPECT_EQ(reply.at("error-info").at("ca-cert"), "CA\n");
+    EXPECT_EQ(reply.at("error-info").at("servers")[0][0].at("port"), 17070);
+}
+
+TEST_F(MockProgram, HasABadCertificate)
+{
+    Program program({"--certificate", "expired"});
+    const Json info = Json::parse(program.line());
+
+    EXPECT_FALSE(info.contains("endpoints"));
+    EXPECT_FALSE(info.contains("public_ca_cert"));
+    EXPECT_THROW((void)logged_in_version(info), std::runtime_error);
+}
+
 TEST_F(MockProgram, SaysWhatIsWrong)
 {
     Program fault({"--fault", "explode"});
@@ -171,6 +201,14 @@ TEST_F(MockProgram, SaysWhatIsWrong)
     Program state({"--state", path("nosuch.yaml")});
     EXPECT_EQ(state.line(), "juju-mock-controller: mock controller: cannot read the state file " + path("nosuch.yaml"));
     EXPECT_EQ(state.wait(), 1);
+    Program certificate({"--certificate", "good"});
+    EXPECT_EQ(certificate.line(), R"(juju-mock-controller: mock controller: certificate "good" is not known)");
+    EXPECT_EQ(certificate.wait(), 1);
+    for (const char* target : {"nowhere", "host:0", "host:x"}) {
+        Program redirect({"--redirect-to", target});
+        EXPECT_EQ(redirect.line(), "juju-mock-controller: \"" + std::string(target) + "\" is no HOST:PORT");
+        EXPECT_EQ(redirect.wait(), 1);
+    }
     Program profile({"--profile", "2.9"});
     EXPECT_NE(profile.line().find("--profile"), std::string::npos);
     EXPECT_NE(profile.wait(), 0);

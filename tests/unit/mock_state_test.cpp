@@ -171,10 +171,10 @@ protected:
 TEST_F(MockClientStore, HoldsWhatTheJujuCommandReads)
 {
     mock::World world = world_of(full_state);
-    world.port = 12345;
+    world.network.ports = {12345};
     const std::string ca = mock::make_certificate(MockProfile::juju_4_0).ca;
 
-    mock::write_client_store(directory_, world, ca, *world.find_user("admin"));
+    mock::write_client_store(directory_, world, ca, MockStoreOptions());
 
     const YAML::Node controllers = YAML::LoadFile((directory_ / "controllers.yaml").string());
     const YAML::Node accounts = YAML::LoadFile((directory_ / "accounts.yaml").string());
@@ -193,8 +193,8 @@ TEST_F(MockClientStore, IsForItsOwnerOnlyAndReplacesOldFiles)
 {
     const mock::World world = world_of(full_state);
 
-    mock::write_client_store(directory_, world, "CA\n", *world.find_user("admin"));
-    mock::write_client_store(directory_, world, "CA\n", *world.find_user("admin"));
+    mock::write_client_store(directory_, world, "CA\n", MockStoreOptions());
+    mock::write_client_store(directory_, world, "CA\n", MockStoreOptions());
 
     std::size_t files = 0;
     for (const auto& entry : std::filesystem::directory_iterator(directory_)) {

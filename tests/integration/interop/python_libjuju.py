@@ -1,6 +1,7 @@
 """What python-libjuju 3.6.1.3 does to a model and to the backends of its controller, as this library sees it.
 
-Usage: scripts/with-mock-controller JUJU-MOCK-CONTROLLER --profile 3.6 -- python python_libjuju.py INTEROP-VIEW
+Usage: JUJU_DATA=DIR scripts/with-mock-controller JUJU-MOCK-CONTROLLER --profile 3.6 --write-client-store DIR -- \
+           python python_libjuju.py INTEROP-VIEW
 
 Each step makes calls of the Python library and compares what interop_view prints. Where that library damages data, the damage is
 asserted as it is: this library must show it, neither hide it nor fail on it.
@@ -199,6 +200,35 @@ async def backends(controller):
     expect("backends: removed", view_backends(), {})
 
 
+async def through_the_client_store():
+    """`connect()` as a user of the juju command writes it: controller, account and model come from the files in JUJU_DATA."""
+    model = Model()
+    await model.connect()
+    try:
+        expect("store: the model", model.info.uuid, os.environ["JUJU_MODEL_UUID"])
+        others = view()
+        await model.add_secret("from-store", ["token=34ae35facd4"], info="by the store")
+        expect("store: add", view()["from-store"], ("by the store", 1, [], {"token": good(b"34ae35facd4")}))
+        names = sorted(secret.label for secret in await model.list_secrets())
+        expect("store: list", names, sorted([*others, "from-store"]))
+        await model.update_secret("from-store", ["token=n3w"], new_name="renamed", info="updated")
+        expect("store: update", view()["renamed"], ("updated", 2, [], {"token": good(b"n3w")}))
+        await model.grant_secret("renamed", "gitlab")
+        expect("store: grant", view()["renamed"][2], ["gitlab"])
+        await model.revoke_secret("renamed", "gitlab")
+        expect("store: revoke", view()["renamed"][2], [])
+        await model.remove_secret("renamed")
+        expect("store: remove", view(), others)
+    finally:
+        await model.disconnect()
+    model = Model()
+    await model.connect("mock:admin/demo")
+    try:
+        expect("store: the model by name", model.info.uuid, os.environ["JUJU_MODEL_UUID"])
+    finally:
+        await model.disconnect()
+
+
 async def main():
     where = {
         "endpoint": os.environ["JUJU_ENDPOINT"],
@@ -223,6 +253,7 @@ async def main():
         await remove(model)
     finally:
         await model.disconnect()
+    await through_the_client_store()
     print(f"{steps} checks passed")
 
 
