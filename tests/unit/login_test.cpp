@@ -8,6 +8,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using juju::errc;
 using juju::Outcome;
@@ -128,6 +129,96 @@ TEST(LoginRequest, RefusesAPasswordThatIsNotUtf8WithoutQuotingIt)
     ASSERT_TRUE(error.has_value());
     EXPECT_TRUE(error->code() == errc::invalid_argument);
     EXPECT_EQ(std::string(error->what()).find("hunter2"), std::string::npos);
+}
+
+TEST(LoginRequest, LeavesAnExternalUsersNameToTheMacaroons)
+{
+    const std::vector<SecretValue> slices{SecretValue(R"([{"i":"a","s64":"AA"}])"), SecretValue(R"([{"i":"b"}, {"i":"c"}])")};
+    const auto text = [&](std::string_view user) { return wire::macaroon_login_request(user, slices).encode(1); };
+    EXPECT_EQ(text("alice@external"),
+              R"({"request-id":1,"type":"Admin","version":3,"request":"Login","params":{"auth-tag":"","credentials":"","nonce":"",)"
+              R"("macaroons":[[{"i":"a","s64":"AA"}],[{"i":"b"}, {"i":"c"}]],"bakery-version":3,"user-data":""}})");
+    EXPECT_EQ(text(""), text("alice@external"));
+    EXPECT_NE(text("bob").find(R"("auth-tag":"user-bob")"), std::string::npos);
+}
+
+TEST(LoginRequest, RefusesOtherSecretsThatAreNotUtf8WithoutQuotingThem)
+{
+    const SecretValue bad("hunter2\xff");
+    const auto refused = [](auto make) {
+        try {
+            make();
+        } catch (const juju::Error& error) {
+            EXPECT_EQ(std::string(error.what()).find("hunter2"), std::string::npos);
+            return error.code() == errc::invalid_argument;
+        }
+        return false;
+    };
+    EXPECT_TRUE(refused([&] { wire::session_token_request(bad); }));
+    EXPECT_TRUE(refused([&] { wire::client_credentials_request("id", bad); }));
+    EXPECT_TRUE(refused([&] { wire::agent_login_request("unit-mysql-0", bad, ""); }));
+}
+
+TEST(LoginReply, GivesTheAddressesOfEachNode)
+{
+    auto message = reply(sample);
+    const auto result = wire::decode_login(message);
+    ASSERT_EQ(result.servers.size(), 2U);
+    ASSERT_EQ(result.servers[0].size(), 2U);
+    EXPECT_EQ(result.servers[0][0].value, "10.5.0.7");
+    EXPECT_EQ(result.servers[0][0].type, "ipv4");
+    EXPECT_EQ(result.servers[0][0].scope, "local-cloud");
+    EXPECT_EQ(result.servers[0][0].port, 17070);
+    EXPECT_EQ(result.servers[0][1].value, "203.0.113.9");
+    EXPECT_EQ(result.servers[1].at(0).value, "10.5.0.8");
+    EXPECT_EQ(result.controller_access, "superuser");
+    EXPECT_EQ(result.public_dns_name, "");
+}
+
+TEST(LoginReply, LeavesOutAddressesThatAreNone)
+{
+    auto message = reply(R"({"request-id":1,"response":{"public-dns-name":"jimm.example.com","servers":[[{"value":"","port":1},)"
+                         R"({"value":"a","port":0},{"value":"b","port":65536},{"value":"c"},{"value":"d","port":65535}],[],null]}})");
+    const auto result = wire::decode_login(message);
+    ASSERT_EQ(result.servers.size(), 3U);
+    ASSERT_EQ(result.servers[0].size(), 1U);
+    EXPECT_EQ(result.servers[0][0].value, "d");
+    EXPECT_EQ(result.public_dns_name, "jimm.example.com");
+}
+
+TEST(LoginReply, TellsWhyADischargeIsAskedFor)
+{
+    const auto error = decode_error(
+        R"({"request-id":1,"response":{"bakery-discharge-required":{"m":{}},"discharge-required-error":"invalid login\u0007 macaroon"}})");
+    ASSERT_TRUE(error.has_value());
+    EXPECT_EQ(std::string(error->what()),
+              "Admin.Login: the controller asks for a macaroon discharge (invalid login\\x07 macaroon); give the "
+              "user's password, or run \"juju login\"");
+}
+
+TEST(DeviceLogin, IsReadAndRefusedWhenIncomplete)
+{
+    auto good = reply(R"({"request-id":2,"response":{"verification-uri":"https://idp.example.com/device","user-code":"ABCD-EFGH"}})");
+    const auto device = wire::decode_device_login(good);
+    EXPECT_EQ(device.verification_uri, "https://idp.example.com/device");
+    EXPECT_EQ(device.user_code, "ABCD-EFGH");
+    auto token = reply(R"({"request-id":3,"response":{"session-token":"ZXlK\u0061Gj"}})");
+    EXPECT_EQ(wire::decode_device_token(token).text(), "ZXlKaGj");
+
+    for (const char* text : {R"({"request-id":2,"response":{}})", R"({"request-id":2,"response":{"verification-uri":"https://a"}})",
+                             R"({"request-id":2,"response":{"session-token":""}})", R"({"request-id":2,"response":{"session-token":7}})"}) {
+        const auto code_of = [&](auto decode) -> boost::system::error_code {
+            auto message = reply(text);
+            try {
+                decode(message);
+            } catch (const juju::Error& error) {
+                return error.code();
+            }
+            return {};
+        };
+        EXPECT_EQ(code_of([](wire::Reply& message) { wire::decode_device_login(message); }), errc::malformed_reply) << text;
+        EXPECT_EQ(code_of([](wire::Reply& message) { wire::decode_device_token(message); }), errc::malformed_reply) << text;
+    }
 }
 
 TEST(LoginReply, GivesTagsVersionAndFacades)
