@@ -1,9 +1,9 @@
 #include "login/login.hpp"
 
+#include "connection/strand_hop.hpp"
 #include "reworded.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/strand.hpp>
 
 #include <utility>
 
@@ -81,8 +81,9 @@ asio::awaitable<SecretValue> log_in_by_device(SessionPtr session, Credentials cr
     auto asking = wire::device_login_request();
     auto answer = co_await session->call(std::move(asking), limits.answer);
     const auto device = wire::decode_device_login(answer);
-    auto showing = credentials.show_device_code(device.verification_uri, device.user_code);
-    co_await asio::co_spawn(user_executor, std::move(showing), asio::use_awaitable);
+    auto showing =
+        connection::run_on(asio::make_strand(user_executor), credentials.show_device_code(device.verification_uri, device.user_code));
+    co_await std::move(showing);
     auto waiting = wire::device_token_request();
     auto reply = co_await session->call(std::move(waiting), limits.human);
     co_return wire::decode_device_token(reply);
