@@ -124,6 +124,13 @@ TEST_P(MockCertificates, AreWhatTheySay)
     }
 }
 
+std::string case_name(const testing::TestParamInfo<Case>& info)
+{
+    std::string name = info.param.name;
+    std::erase(name, '-');
+    return name;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Kinds, MockCertificates,
     testing::Values(Case{"normal", X509_V_OK, 2}, Case{"other-ca", X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, 2},
@@ -133,11 +140,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"client-only", X509_V_ERR_INVALID_PURPOSE, 2}, Case{"no-signatures", X509_V_ERR_INVALID_PURPOSE, 2},
                     Case{"sha1", X509_V_ERR_CA_MD_TOO_WEAK, 2}, Case{"ip-only", X509_V_ERR_HOSTNAME_MISMATCH, 2},
                     Case{"long-chain", X509_V_OK, 14}, Case{"asks-client", X509_V_OK, 2}, Case{"requires-client", X509_V_OK, 2}),
-    [](const testing::TestParamInfo<Case>& info) {
-        std::string name = info.param.name;
-        std::erase(name, '-');
-        return name;
-    });
+    case_name);
 
 TEST(MockCertificate, SpeaksNothingNewerThanTls11)
 {

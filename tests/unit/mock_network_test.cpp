@@ -429,10 +429,12 @@ TEST_P(MockNetwork, TellsPlainHttpThatItWantsTls)
     wait_for_connections(mock, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Profiles, MockNetwork, testing::Values(MockProfile::juju_3_6, MockProfile::juju_4_0),
-                         [](const testing::TestParamInfo<MockProfile>& info) {
-                             return info.param == MockProfile::juju_3_6 ? "Juju36" : "Juju40";
-                         });
+std::string profile_name(const testing::TestParamInfo<MockProfile>& info)
+{
+    return info.param == MockProfile::juju_3_6 ? "juju_3_6" : "juju_4_0";
+}
+
+INSTANTIATE_TEST_SUITE_P(Profiles, MockNetwork, testing::Values(MockProfile::juju_3_6, MockProfile::juju_4_0), profile_name);
 
 } // namespace
 } // namespace juju::test

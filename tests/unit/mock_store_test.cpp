@@ -209,10 +209,12 @@ TEST_P(MockStore, RefusesWhatItCannotDo)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Profiles, MockStore, testing::Values(MockProfile::juju_3_6, MockProfile::juju_4_0),
-                         [](const testing::TestParamInfo<MockProfile>& info) {
-                             return info.param == MockProfile::juju_3_6 ? "Juju36" : "Juju40";
-                         });
+std::string profile_name(const testing::TestParamInfo<MockProfile>& info)
+{
+    return info.param == MockProfile::juju_3_6 ? "juju_3_6" : "juju_4_0";
+}
+
+INSTANTIATE_TEST_SUITE_P(Profiles, MockStore, testing::Values(MockProfile::juju_3_6, MockProfile::juju_4_0), profile_name);
 
 std::string written(const std::string& value)
 {
