@@ -1,3 +1,4 @@
+#include "support/profile_name.hpp"
 #include "support/raw_websocket.hpp"
 
 #include <juju/mock_controller.hpp>
@@ -427,11 +428,6 @@ TEST_P(MockNetwork, TellsPlainHttpThatItWantsTls)
     }
     EXPECT_EQ(plain_exchange(mock.endpoint(), "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n").find("HTTP"), std::string::npos);
     wait_for_connections(mock, 0);
-}
-
-std::string profile_name(const testing::TestParamInfo<MockProfile>& info)
-{
-    return info.param == MockProfile::juju_3_6 ? "juju_3_6" : "juju_4_0";
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, MockNetwork, testing::Values(MockProfile::juju_3_6, MockProfile::juju_4_0), profile_name);

@@ -1,5 +1,6 @@
 #include "mock/names.hpp"
 #include "mock/yaml_writer.hpp"
+#include "support/profile_name.hpp"
 
 #include <juju/mock_controller.hpp>
 
@@ -207,11 +208,6 @@ TEST_P(MockStore, RefusesWhatItCannotDo)
         std::ofstream(directory_ / "controllers.yaml") << broken;
         EXPECT_THROW(mock.write_client_store(directory_), std::runtime_error) << broken;
     }
-}
-
-std::string profile_name(const testing::TestParamInfo<MockProfile>& info)
-{
-    return info.param == MockProfile::juju_3_6 ? "juju_3_6" : "juju_4_0";
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, MockStore, testing::Values(MockProfile::juju_3_6, MockProfile::juju_4_0), profile_name);
