@@ -36,12 +36,13 @@ bool may_go_on(const Error& error)
     return code == errc::connection_lost || code == errc::timed_out || code == errc::malformed_reply || code == errc::message_too_large;
 }
 
-/// When there are other addresses, half of the time is theirs, in case that this one is silent (wire-protocol 1.12).
-login::Limits limits_for(Clock::time_point deadline, bool is_last)
+/// When there are other addresses, half of the time is theirs, in case that this one is silent (wire-protocol 1.12). Else the deadline of
+/// `connect` comes first.
+login::Limits limits_for(const DialContext& context, bool is_last)
 {
     login::Limits limits;
-    limits.human = std::max<Clock::duration>(deadline - Clock::now(), std::chrono::milliseconds(1));
-    limits.answer = is_last ? limits.human : limits.human / 2;
+    limits.human = context.options.connect_timeout();
+    limits.answer = is_last ? limits.human : std::max<Clock::duration>(context.deadline - Clock::now(), std::chrono::milliseconds(1)) / 2;
     return limits;
 }
 
@@ -77,7 +78,7 @@ asio::awaitable<LoggedIn> log_in(DialContext context, login::Plan plan, transpor
     result.ip = opened.ip;
     result.session = std::make_shared<Session>(context.strand, std::move(opened.stream), timing);
     result.session->start();
-    const auto limits = limits_for(context.deadline, is_last);
+    const auto limits = limits_for(context, is_last);
     std::optional<Error> failure;
     std::exception_ptr other;
     try {
