@@ -71,7 +71,7 @@ TEST_P(ControllerTest, IgnoresAModelInTheOptions)
 
 TEST_P(ControllerTest, ChecksTheOtherOptions)
 {
-    EXPECT_EQ(error_of(controller.connect(ConnectOptions())).code(), errc::invalid_argument);
+    EXPECT_EQ(error_of(controller.connect(ConnectOptions().endpoint(mock.endpoint()))).code(), errc::invalid_argument);
     EXPECT_EQ(error_of(controller.connect(mock.connect_options().username("no user"))).code(), errc::invalid_argument);
     EXPECT_EQ(mock.total_connections(), 0U);
 
