@@ -41,7 +41,7 @@ bool may_go_on(const Error& error)
 login::Limits limits_for(const DialContext& context, bool is_last)
 {
     login::Limits limits;
-    limits.human = context.options.connect_timeout();
+    limits.human = context.options.connect_timeout() + std::chrono::seconds(1);
     limits.answer = is_last ? limits.human : std::max<Clock::duration>(context.deadline - Clock::now(), std::chrono::milliseconds(1)) / 2;
     return limits;
 }
@@ -134,6 +134,8 @@ asio::awaitable<LoggedIn> dial(DialContext context, login::Plan plan, std::share
         } catch (const Error& error) {
             failure = error;
         }
+        if (failure->code() == errc::canceled) // in its phase: nobody has answered yet
+            throw *failure;
         attempt->ended = Clock::now();
         attempt->error = failure;
         if (!may_go_on(*failure))
