@@ -170,7 +170,7 @@ TEST(MockLogin, AsksForADischargeWithoutAPassword)
 TEST(MockLogin, TellsWhoAndWhere)
 {
     Dialogue mock(people(juju_3_6));
-    mock.core.with_world([](mock::World& world) { world.port = 17070; });
+    mock.core.with_world([](mock::World& world) { world.network.ports = {17070}; });
 
     const Json response = mock.login("bob").at("response");
 
