@@ -50,11 +50,16 @@ public:
 private:
     template <class F>
     static boost::asio::awaitable<R> run_plain(std::shared_ptr<F> callable, Args... args)
+        requires(!std::is_void_v<R>)
     {
-        if constexpr (std::is_void_v<R>)
-            (*callable)(std::move(args)...);
-        else
-            co_return R((*callable)(std::move(args)...));
+        co_return R((*callable)(std::move(args)...));
+    }
+
+    template <class F>
+    static boost::asio::awaitable<R> run_plain(std::shared_ptr<F> callable, Args... args)
+        requires std::is_void_v<R>
+    {
+        (*callable)(std::move(args)...);
         co_return;
     }
 
