@@ -77,7 +77,7 @@ TEST_P(ReachTest, TakesTheGoodOneOfFourAddresses)
     client.run(client.model.disconnect());
 
     client.mock.stop_node(1);
-    four.connect_timeout(500ms);
+    four.connect_timeout(3s);
     Model other(client.context.get_executor()); // one that knows of no address yet
     const Error error = client.error_of(other.connect(four));
 
@@ -115,7 +115,7 @@ TEST_P(ReachTest, GoesOnWhereALoginIsLost)
     for (const auto kind : {MockFaultKind::reset, MockFaultKind::stall, MockFaultKind::garbage}) {
         client.mock.add_fault(MockFault(kind).at(MockPhase::login));
         auto both = login_to(client.mock).endpoint(client.mock.endpoints()[0]).endpoint(client.mock.endpoints()[1]);
-        client.run(client.model.connect(both.connect_timeout(3s)));
+        client.run(client.model.connect(both.connect_timeout(6s)));
         EXPECT_TRUE(client.model.is_connected());
     }
 }
@@ -314,7 +314,7 @@ TEST_P(ReachTest, TellsWhatTheHandshakeWasRefusedFor)
     EXPECT_TRUE(mentions(down, "apiserver shutdown in progress")) << down.what();
 
     client.mock.set_handshake(MockHandshake::silent);
-    const Error silent = client.error_of(client.model.connect(client.mock.connect_options().connect_timeout(300ms)));
+    const Error silent = client.error_of(client.model.connect(client.mock.connect_options().connect_timeout(2s)));
     EXPECT_EQ(silent.code(), errc::timed_out);
     EXPECT_TRUE(mentions(silent, "no answer in phase: login")) << silent.what();
 }
