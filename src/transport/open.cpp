@@ -1,6 +1,7 @@
 #include "transport/open.hpp"
 
 #include "log.hpp"
+#include "transport/open_error.hpp"
 #include "transport/tcp.hpp"
 #include "transport/tls_websocket.hpp"
 
@@ -72,21 +73,22 @@ public:
     }
 
     /// Runs until one attempt has succeeded or all have failed, and nothing runs any more.
+    /// @throws Error when all have failed, and whatever else an attempt has ended with.
     asio::awaitable<void> run()
     {
         bool is_cancelled = false;
-        while (!winner_ && !is_cancelled && has_more()) {
-            const auto ended = ended_;
-            if (!waiting_.empty())
+        while (!winner_ && !broken_ && !is_cancelled && has_more()) {
+            if (!waiting_.empty() && Clock::now() >= next_start_)
                 start_next();
-            const auto limit = waiting_.empty() ? Clock::time_point::max() : Clock::now() + stagger;
-            while (!winner_ && !is_cancelled && ended == ended_ && Clock::now() < limit)
-                is_cancelled = co_await wait_until(limit);
+            else
+                is_cancelled = co_await wait_until(waiting_.empty() ? Clock::time_point::max() : next_start_);
         }
         for (auto& runner : runners_)
             runner.cancel.emit(asio::cancellation_type::terminal);
         while (!runners_.empty())
             co_await wait_until(Clock::time_point::max());
+        if (broken_)
+            std::rethrow_exception(broken_);
         if (is_cancelled)
             throw cancelled();
         if (!winner_)
@@ -135,6 +137,7 @@ private:
     {
         const auto target = std::move(waiting_.front());
         waiting_.pop_front();
+        next_start_ = Clock::now() + stagger;
         const auto runner = runners_.emplace(runners_.end());
         auto& attempt = report_->start(address_of(target));
         auto finish = [self = shared_from_this(), runner, &attempt](std::exception_ptr error) {
@@ -158,15 +161,7 @@ private:
             attempt.phase = Phase::resolve;
             auto looking = resolve(strand_, target.endpoint.host);
             const auto addresses = co_await std::move(looking);
-            // The first address goes on as this attempt, the others come next.
-            for (const auto& ip : addresses) {
-                if (!is_new(target.endpoint, ip))
-                    continue;
-                if (target.ip.empty())
-                    target.ip = ip;
-                else
-                    waiting_.emplace_back(target.endpoint, ip);
-            }
+            take_up(target, addresses);
             if (target.ip.empty())
                 co_return;
             attempt.address = address_of(target);
@@ -188,14 +183,29 @@ private:
         winner_->attempt = &attempt;
     }
 
+    /// The first address goes on as the attempt that has looked it up; the others come last, and `run` is told.
+    void take_up(Target& target, const std::vector<std::string>& addresses)
+    {
+        for (const auto& ip : addresses) {
+            if (!is_new(target.endpoint, ip))
+                continue;
+            if (target.ip.empty())
+                target.ip = ip;
+            else
+                waiting_.emplace_back(target.endpoint, ip);
+        }
+        next_start_ = Clock::now() + stagger;
+        wake_.cancel();
+    }
+
     void finish(Attempt& attempt, const std::exception_ptr& cause)
     {
         if (winner_ && winner_->attempt == &attempt) {
             attempt.phase = Phase::login;
             return;
         }
-        ++ended_;
         attempt.ended = Clock::now();
+        next_start_ = Clock::time_point::min();
         if (!cause)
             return;
         try {
@@ -206,7 +216,12 @@ private:
                 return;
             attempt.error = error;
             log::debug("{}: {}", attempt.address, error.what());
-        } catch (const boost::system::system_error&) { // Asio's own, of a coroutine that was cancelled: it was given up
+        } catch (const boost::system::system_error& error) { // Asio's own; of a coroutine that was cancelled: it was given up
+            if (error.code() != asio::error::operation_aborted)
+                attempt.error = open_error(error.code(), "connecting to " + attempt.address);
+        } catch (...) { // memory, for one
+            if (!broken_)
+                broken_ = cause;
         }
     }
 
@@ -228,7 +243,8 @@ private:
     std::deque<Target> stale_;
     std::vector<std::string> known_;
     std::list<Runner> runners_;
-    std::size_t ended_ = 0; ///< attempts without success
+    Clock::time_point next_start_ = Clock::time_point::min(); ///< of what waits
+    std::exception_ptr broken_;                               ///< what an attempt has thrown that says nothing of its address
     std::optional<Opened> winner_;
 };
 
@@ -246,7 +262,7 @@ asio::awaitable<Opened> open_first(Strand strand, std::vector<Endpoint> endpoint
     try {
         auto running = race->run();
         co_await std::move(running);
-    } catch (const Error&) {
+    } catch (...) {
         failure = std::current_exception();
     }
     co_await asio::this_coro::throw_if_cancelled(true);
