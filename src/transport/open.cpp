@@ -55,8 +55,10 @@ public:
     {
     }
 
+    /// What is remembered of a name can be stale, and then silent: such names are looked up behind all others.
     void enter(const std::vector<Endpoint>& endpoints)
     {
+        std::vector<Endpoint> remembered;
         for (const auto& endpoint : endpoints) {
             const bool is_looked_up = !is_ip(endpoint.host) && !options_.proxy.proxy_for(endpoint.host);
             const auto cached = options_.dns_cache.find(endpoint.host);
@@ -67,9 +69,11 @@ public:
             } else {
                 for (const auto& ip : cached->second)
                     add(endpoint, ip);
-                stale_.emplace_back(endpoint, std::string());
+                remembered.push_back(endpoint);
             }
         }
+        for (const auto& endpoint : remembered)
+            waiting_.emplace_back(endpoint, std::string());
     }
 
     /// Runs until one attempt has succeeded or all have failed, and nothing runs any more.
@@ -77,7 +81,7 @@ public:
     asio::awaitable<void> run()
     {
         bool is_cancelled = false;
-        while (!winner_ && !broken_ && !is_cancelled && has_more()) {
+        while (!winner_ && !broken_ && !is_cancelled && (!waiting_.empty() || !runners_.empty())) {
             if (!waiting_.empty() && Clock::now() >= next_start_)
                 start_next();
             else
@@ -108,14 +112,6 @@ private:
     struct Runner {
         asio::cancellation_signal cancel;
     };
-
-    /// What was found stale is only asked for anew when nothing else is left.
-    bool has_more()
-    {
-        if (waiting_.empty() && runners_.empty())
-            waiting_.swap(stale_);
-        return !waiting_.empty() || !runners_.empty();
-    }
 
     void add(const Endpoint& endpoint, const std::string& ip)
     {
@@ -240,7 +236,6 @@ private:
     std::shared_ptr<DialReport> report_;
     asio::steady_timer wake_;
     std::deque<Target> waiting_;
-    std::deque<Target> stale_;
     std::vector<std::string> known_;
     std::list<Runner> runners_;
     Clock::time_point next_start_ = Clock::time_point::min(); ///< of what waits

@@ -182,5 +182,17 @@ TEST_F(NamesTest, AsksAnewWhereWhatTheClientStoreKnowsRefuses)
         << store.read("controllers.yaml");
 }
 
+TEST_F(NamesTest, AsksAnewWhereWhatTheClientStoreKnowsIsSilent)
+{
+    const BlackHole silent(first_ip, port_number());
+    write_store({first_ip});
+    names.set(name, {first_ip, good_ip});
+
+    run(model.connect(in_store()));
+
+    EXPECT_EQ(attempts(), (Texts{address_with(first_ip) + ": given up", address_with(good_ip) + ": connected"}));
+    EXPECT_EQ(names.questions(name), 1U);
+}
+
 } // namespace
 } // namespace juju
