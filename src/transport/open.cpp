@@ -247,8 +247,6 @@ private:
 
 asio::awaitable<Opened> open_first(Strand strand, std::vector<Endpoint> endpoints, OpenOptions options, std::shared_ptr<DialReport> report)
 {
-    if (options.tls.skip_verification)
-        log::warn("certificates are not verified (ConnectOptions::insecure_skip_verification): anybody on the way can read everything");
     const auto race = std::make_shared<Race>(strand, std::move(options), std::move(report));
     race->enter(endpoints);
     // The attempts are waited for even when the caller is cancelled.
