@@ -78,6 +78,8 @@ public:
     {
         progress_->step = "the client store";
         auto plan = login::make_plan(context_.options, target_, store::Environment::of_process());
+        if (plan.tls.skip_verification)
+            log::warn("certificates are not verified (ConnectOptions::insecure_skip_verification): anybody on the way can read everything");
         const auto given = joined(plan.endpoints);
         if (given == known_.from)
             put_first(plan.endpoints, known_.endpoints);
