@@ -2,7 +2,6 @@
 
 #include "local_error.hpp"
 #include "transport/open_error.hpp"
-#include "transport/tcp.hpp"
 #include "transport/tls_stream.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -14,6 +13,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
+
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <string_view>
@@ -132,13 +133,8 @@ asio::awaitable<HttpsReply> exchange(Strand strand, HttpsRequest request, HttpsO
     endpoint.host = request.url.host;
     endpoint.port = request.url.port;
     const auto server = endpoint.authority();
-    TlsRoute route;
-    route.tls = std::move(options.tls);
-    route.proxy = options.proxy.proxy_for(endpoint.host);
-    if (!route.proxy) {
-        auto looking = resolve(strand, endpoint.host);
-        route.ips = co_await std::move(looking);
-    }
+    auto finding = find_route(strand, endpoint.host, std::move(options.tls), std::move(options.proxy));
+    auto route = co_await std::move(finding);
     Attempt attempt;
     auto opening = open_tls(strand, endpoint, std::move(route), attempt);
     auto stream = co_await std::move(opening);
@@ -146,6 +142,8 @@ asio::awaitable<HttpsReply> exchange(Strand strand, HttpsRequest request, HttpsO
     is_sent = true;
     error_code error;
     const auto text = text_of(request);
+    for (auto& [name, value] : request.headers)
+        OPENSSL_cleanse(value.data(), value.size());
     co_await asio::async_write(stream, asio::buffer(text.data(), text.size()), asio::redirect_error(asio::use_awaitable, error));
     if (error)
         throw write_failed(error, server);

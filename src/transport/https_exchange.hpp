@@ -21,7 +21,8 @@ struct HttpsRequest {
     Url url;
     std::string content_type; ///< of the body; empty: no such header
     WipingString body;
-    std::vector<std::pair<std::string, std::string>> headers; ///< more of them; names and values without line breaks
+    std::vector<std::pair<std::string, std::string>>
+        headers; ///< more of them; names and values without line breaks; the values are wiped once sent
 };
 
 /// What the server answered, whatever its status.

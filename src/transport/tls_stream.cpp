@@ -48,6 +48,18 @@ asio::awaitable<TlsStream> open_once(Strand strand, const Endpoint& endpoint, co
 
 } // namespace
 
+asio::awaitable<TlsRoute> find_route(Strand strand, std::string host, TlsPolicy tls, ProxyRule proxies)
+{
+    TlsRoute route;
+    route.tls = std::move(tls);
+    route.proxy = proxies.proxy_for(host);
+    if (route.proxy)
+        co_return route;
+    auto looking = resolve(strand, host);
+    route.ips = co_await std::move(looking);
+    co_return route;
+}
+
 asio::awaitable<TlsStream> open_tls(Strand strand, Endpoint endpoint, TlsRoute route, Attempt& attempt)
 {
     std::optional<Error> failure;
