@@ -51,6 +51,7 @@ private:
         case errc::login_failed: return "login failed";
         case errc::login_mismatch: return "login mismatch";
         case errc::discharge_required: return "discharge required";
+        case errc::discharge_failed: return "discharge failed";
         case errc::login_expired: return "login expired";
         case errc::redirected: return "redirected";
         case errc::redirect_loop: return "redirect loop";

@@ -172,6 +172,7 @@ TEST(ErrorCategory, HasATextOfItsOwnForEachCode)
                             errc::login_failed,
                             errc::login_mismatch,
                             errc::discharge_required,
+                            errc::discharge_failed,
                             errc::login_expired,
                             errc::redirect_loop,
                             errc::redirected,
