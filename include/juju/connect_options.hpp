@@ -191,12 +191,13 @@ public:
         return *this;
     }
 
-    /// The HTTP proxy to connect through: `http://[USER:PASSWORD@]HOST[:PORT]`; empty for none. Default: the environment's
-    /// `https_proxy`, else `http_proxy`, unless `no_proxy` excludes the host; each in lower case, or else in upper case. Loopback
-    /// addresses are reached without the environment's proxy.
-    ConnectOptions& proxy(std::string url)
+    /// The HTTP proxy to connect through: `http[s]://[USER:PASSWORD@]HOST[:PORT]`; empty for none. With `https` the proxy is itself reached
+    /// by TLS, with a certificate for its own name that the system's CAs know. The port defaults to 80, and with `https` to 443. Default:
+    /// the environment's `https_proxy`, else `http_proxy`, unless `no_proxy` excludes the host; each in lower case, or else in upper case.
+    /// Loopback addresses are reached without the environment's proxy.
+    ConnectOptions& proxy(std::string_view url)
     {
-        proxy_ = std::move(url);
+        proxy_ = SecretValue(url);
         return *this;
     }
 
@@ -268,7 +269,7 @@ public:
     const std::string& ca_cert() const noexcept { return ca_cert_; }
     const std::string& public_dns_name() const noexcept { return public_dns_name_; }
     bool insecure_skip_verification() const noexcept { return insecure_skip_verification_; }
-    const std::optional<std::string>& proxy() const noexcept { return proxy_; }
+    const std::optional<SecretValue>& proxy() const noexcept { return proxy_; }
     std::chrono::milliseconds connect_timeout() const noexcept { return connect_timeout_; }
     std::chrono::milliseconds call_timeout() const noexcept { return call_timeout_; }
     std::chrono::milliseconds ping_interval() const noexcept { return ping_interval_; }
@@ -298,7 +299,7 @@ private:
     LoginCallback<void(std::string)> visit_url_;
     std::string ca_cert_;
     std::string public_dns_name_;
-    std::optional<std::string> proxy_;
+    std::optional<SecretValue> proxy_;
     bool update_store_ = false;
     bool follow_migration_ = false;
     bool insecure_skip_verification_ = false;

@@ -345,7 +345,7 @@ void check_options(const ConnectOptions& options, Target target)
     given_login(options);
     transport::check_ca_cert(options.ca_cert());
     if (options.proxy())
-        transport::ProxyRule::always(*options.proxy());
+        transport::ProxyRule::always(options.proxy()->text());
 }
 
 Plan make_plan(const ConnectOptions& options, Target target, const store::Environment& environment)
@@ -356,7 +356,7 @@ Plan make_plan(const ConnectOptions& options, Target target, const store::Enviro
     plan.tls.public_dns_name = options.public_dns_name();
     plan.tls.skip_verification = options.insecure_skip_verification();
     if (options.proxy())
-        plan.proxy = transport::ProxyRule::always(*options.proxy());
+        plan.proxy = transport::ProxyRule::always(options.proxy()->text());
     else
         plan.proxy = transport::ProxyRule::from_environment([&](const char* name) { return environment.get(name); });
     if (options.endpoints().empty())
