@@ -153,8 +153,8 @@ public:
         return *this;
     }
 
-    /// Has a human visit a URL (the parameter, always `https`) to log in to an identity provider, when there are no macaroons that log in, or
-    /// they have expired. `connect` goes on when the provider says who it was. It goes with the same options as `ask_password`, and a
+    /// Has a human visit a URL (the parameter, always `https`) to log in to an identity provider, when there are no macaroons that log in,
+    /// or they have expired. `connect` goes on when the provider says who it was. It goes with the same options as `ask_password`, and a
     /// `username` is not needed.
     ConnectOptions& visit_url(LoginCallback<void(std::string)> callback)
     {

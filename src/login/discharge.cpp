@@ -173,7 +173,8 @@ private:
         const bool by_visit = interaction.visit_url && interaction.wait_token_url && context_.visit_url;
         const bool by_old_visit = interaction.legacy_visit_url && interaction.legacy_wait_url && context_.visit_url;
         if (by_old_visit && !by_password && !by_visit) {
-            auto visiting = visit_and_wait(location, *interaction.legacy_visit_url, *interaction.legacy_wait_url, macaroons::read_legacy_wait);
+            auto visiting =
+                visit_and_wait(location, *interaction.legacy_visit_url, *interaction.legacy_wait_url, macaroons::read_legacy_wait);
             auto macaroon = co_await std::move(visiting);
             co_return macaroon;
         }

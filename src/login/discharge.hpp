@@ -37,8 +37,8 @@ struct Slice {
     std::optional<macaroons::Time> expiry; ///< the earliest of all
 };
 
-/// Has every third party that the macaroon names, and those that the discharges name, confirm who logs in (client-store 4.4, 4.5); 20 of them
-/// at most.
+/// Has every third party that the macaroon names, and those that the discharges name, confirm who logs in (client-store 4.4, 4.5); 20 of
+/// them at most.
 /// @throws Error with `cannot get discharge from "LOCATION": ...`: errc::discharge_failed; errc::login_failed for a wrong password;
 ///   errc::discharge_required when the third party wants something that nobody can be asked for; errc::malformed_reply when the macaroon
 ///   itself cannot be read; errc::canceled. What a callback throws, as it is.

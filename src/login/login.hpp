@@ -56,8 +56,8 @@ struct Limits {
     std::chrono::nanoseconds human;  ///< of a human
 };
 
-/// Logs in, once; a second time on the same connection where macaroons had to be discharged or somebody has entered a code (wire-protocol 3.1,
-/// 3.15). On the strand; `user_executor` runs the callbacks.
+/// Logs in, once; a second time on the same connection where macaroons had to be discharged or somebody has entered a code
+/// (wire-protocol 3.1, 3.15). On the strand; `user_executor` runs the callbacks.
 /// @param model_uuid what the reply must name; empty on a controller connection.
 /// @param https for discharges.
 /// @throws Error errc::login_failed (also where discharged macaroons do not do), login_expired, discharge_required, discharge_failed,

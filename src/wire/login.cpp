@@ -109,12 +109,14 @@ WipingString raw_text(Value value)
         return {};
     simdjson::ondemand::json_type type = value.type();
     std::string_view text;
-    if (type == simdjson::ondemand::json_type::object)
-        text = value.get_object().raw_json();
-    else if (type == simdjson::ondemand::json_type::string)
+    if (type == simdjson::ondemand::json_type::object) {
+        Object object = value.get_object();
+        text = object.raw_json();
+    } else if (type == simdjson::ondemand::json_type::string) {
         text = value.raw_json_token();
-    else
+    } else {
         fail_malformed("what is to be discharged is no macaroon");
+    }
     text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1); // what stands between it and the next member
     return WipingString(text);
 }
