@@ -359,13 +359,8 @@ TEST_P(DischargesTest, EndAsTheProviderSays)
     const auto fails = [](const std::string&) { throw std::runtime_error("no browser"); };
     EXPECT_THROW(client.run(client.model.connect(address_of(client.mock).visit_url(fails))), std::runtime_error);
 
-    const Error not_asked = client.error_of(client.model.connect(address_of(client.mock)
-                                                                     .username("bob")
-                                                                     .ask_password(asks())
-                                                                     .username("bob")
-                                                                     .visit_url(fails)
-                                                                     .ask_password({})
-                                                                     .macaroons(R"([[{"i":"x","s64":"AAAA"}]])")));
+    const auto macaroons = address_of(client.mock).username("bob").macaroons(R"([[{"i":"x","s64":"AAAA"}]])");
+    const Error not_asked = client.error_of(client.model.connect(ConnectOptions(macaroons).visit_url(fails)));
     EXPECT_EQ(not_asked.code(), errc::discharge_required) << not_asked.what();
     EXPECT_TRUE(mentions(not_asked, "it asks for the user's password; set ConnectOptions::ask_password")) << not_asked.what();
     EXPECT_FALSE(client.model.is_connected());
