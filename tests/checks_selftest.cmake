@@ -3,9 +3,10 @@
 
 function(new_tree)
   file(REMOVE_RECURSE "${WORK}/tree")
-  foreach(directory wire secrets connection operations blocking mock)
+  foreach(directory wire secrets macaroons connection operations blocking mock)
     file(WRITE "${WORK}/tree/src/${directory}/fine.cpp" "#include \"${directory}/fine.hpp\"\n#include <vector>\n")
   endforeach()
+  file(WRITE "${WORK}/tree/src/macaroons/expiry.cpp" "#include \"wire/json.hpp\"\n#include \"store/cookie_time.hpp\"\n")
   file(WRITE "${WORK}/tree/src/log.cpp" "#include <spdlog/logger.h>\n")
   file(WRITE "${WORK}/tree/src/transport/tls_websocket.cpp" "#include <boost/beast/websocket.hpp>\n#include <boost/asio/ssl.hpp>\n")
   file(WRITE "${WORK}/tree/src/mock/session.cpp" "#include <boost/beast/websocket.hpp>\n")
@@ -55,6 +56,13 @@ foreach(directory wire secrets)
   endforeach()
 endforeach()
 expect_refused(layering src/wire/new.cpp "#include \"secrets/secrets_codec.hpp\"")
+foreach(directory wire secrets store transport)
+  expect_refused(layering src/${directory}/new.cpp "#include \"macaroons/macaroon.hpp\"")
+endforeach()
+foreach(include boost/asio/post.hpp boost/beast/core.hpp connection/session.hpp transport/endpoint.hpp login/login.hpp store/client_store.hpp secrets/base64.hpp
+    operations/run.hpp blocking/thread.hpp mock/world.hpp log.hpp strand.hpp spdlog/logger.h)
+  expect_refused(layering src/macaroons/new.cpp "#include \"${include}\"")
+endforeach()
 foreach(directory store)
   foreach(include boost/asio/post.hpp boost/beast/core.hpp connection/session.hpp transport/endpoint.hpp login/login.hpp secrets/base64.hpp mock/world.hpp)
     expect_refused(layering src/${directory}/new.cpp "#include \"${include}\"")
@@ -71,7 +79,7 @@ foreach(include secrets/secrets_codec.hpp operations/run.hpp blocking/thread.hpp
     transport/gathering_stream.hpp)
   expect_refused(layering src/connection/new.cpp "#include \"${include}\"")
 endforeach()
-foreach(include wire/json.hpp secrets/base64.hpp connection/session.hpp transport/endpoint.hpp login/login.hpp store/client_store.hpp
+foreach(include wire/json.hpp secrets/base64.hpp macaroons/macaroon.hpp connection/session.hpp transport/endpoint.hpp login/login.hpp store/client_store.hpp
     operations/run.hpp local_error.hpp strand.hpp log.hpp wiping_allocator.hpp boost/beast/core.hpp
     spdlog/logger.h)
   expect_refused(layering src/mock/new.cpp "  #  include \"${include}\" // a comment")

@@ -32,21 +32,24 @@ if(NOT sources OR NOT headers)
 endif()
 
 forbid(FILES src/operations/* INCLUDES "^blocking/" WHY "operations/ is below blocking/")
-forbid(FILES src/wire/* INCLUDES "^(connection|transport|login|store|secrets|operations|blocking)/|^(log|strand)\\.hpp"
+forbid(FILES src/wire/* INCLUDES "^(connection|transport|login|macaroons|store|secrets|operations|blocking)/|^(log|strand)\\.hpp"
   WHY "wire/ is below all others")
-forbid(FILES src/secrets/* INCLUDES "^(connection|transport|login|store|operations|blocking)/|^(log|strand)\\.hpp"
+forbid(FILES src/secrets/* INCLUDES "^(connection|transport|login|macaroons|store|operations|blocking)/|^(log|strand)\\.hpp"
   WHY "secrets/ is beside connection/")
-forbid(FILES src/store/* INCLUDES "^(connection|transport|login|secrets|operations|blocking)/|^strand\\.hpp"
+forbid(FILES src/store/* INCLUDES "^(connection|transport|login|macaroons|secrets|operations|blocking)/|^strand\\.hpp"
   WHY "store/ is above wire/ only")
-forbid(FILES src/wire/* src/secrets/* src/store/* INCLUDES "^boost/(asio|beast)"
-  WHY "wire/, secrets/ and store/ know no sockets")
-forbid(FILES src/transport/* INCLUDES "^(connection|login|store|secrets|operations|blocking)/"
+forbid(FILES src/macaroons/* INCLUDES "^(connection|transport|login|store|secrets|operations|blocking)/|^(log|strand)\\.hpp"
+  ALLOWED "^store/cookie_time\\.hpp$"
+  WHY "macaroons/ is above wire/ only, but for the times of cookies")
+forbid(FILES src/wire/* src/secrets/* src/store/* src/macaroons/* INCLUDES "^boost/(asio|beast)"
+  WHY "wire/, secrets/, store/ and macaroons/ know no sockets")
+forbid(FILES src/transport/* INCLUDES "^(connection|login|macaroons|store|secrets|operations|blocking)/"
   WHY "transport/ is above wire/ only")
 forbid(FILES src/login/* INCLUDES "^(secrets|operations|blocking)/|^connection/connection\\.hpp" WHY "login/ is below a connection in use")
 forbid(FILES src/connection/* INCLUDES "^(secrets|operations|blocking)/" WHY "connection/ is beside secrets/, and below the rest")
-forbid(FILES src/mock/* INCLUDES "^(wire|secrets|connection|transport|login|store|operations|blocking)/|^(local_error|log|reworded|strand|wiping_allocator)\\.hpp"
+forbid(FILES src/mock/* INCLUDES "^(wire|secrets|connection|transport|login|macaroons|store|operations|blocking)/|^(local_error|log|reworded|strand|wiping_allocator)\\.hpp"
   WHY "the mock shares no code with the client")
-forbid(FILES src/wire/* src/secrets/* src/store/* src/transport/* src/login/* src/connection/* INCLUDES "^mock/" WHY "the client knows nothing of the mock")
+forbid(FILES src/wire/* src/secrets/* src/store/* src/macaroons/* src/transport/* src/login/* src/connection/* INCLUDES "^mock/" WHY "the client knows nothing of the mock")
 file(GLOB transport RELATIVE "${ROOT}" "${ROOT}/src/transport/*")
 forbid(FILES src/*.hpp src/*.cpp include/*.hpp INCLUDES "^boost/(beast|asio/ssl)"
   EXCEPT ${transport} src/mock/session.cpp

@@ -59,7 +59,7 @@ enum class errc {
     login_failed = 60,  ///< Wrong user name or password.
     login_mismatch,     ///< The login reply names another model, controller or user than asked for.
     discharge_required, ///< The controller wants a macaroon discharge, which this login does not do; give a password or run `juju login`.
-    discharge_failed,   ///< The macaroon discharge failed: the third party refused, or its answer cannot be used.
+    discharge_failed,   ///< The identity provider that a macaroon names refused to discharge it; the text has its words.
     login_expired,      ///< A macaroon or session token is not valid any more and could not be renewed; run `juju login`.
     redirected,         ///< The model lives on another controller; `Error::server_info()` says where.
     redirect_loop,      ///< The controller that a redirect leads to redirects again.

@@ -54,7 +54,6 @@ private:
     Macaroon() = default;
 
     void read_object(const wire::Json& json);
-    void read_binary(const WipingString& text);
 
     wire::Json json_;
     std::string location_;
