@@ -14,6 +14,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
 
 #include <openssl/ssl.h>
@@ -132,6 +133,9 @@ asio::awaitable<void> connect_on(Carrier& carrier, const Endpoint& endpoint, con
     http::response_parser<http::empty_body> parser;
     parser.skip(true);
     co_await http::async_read_header(carrier, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+    const bool is_cut_off = error == http::error::end_of_stream || error == http::error::partial_message;
+    if (!is_cut_off && error.category() == make_error_code(http::error::bad_version).category())
+        throw proxy_failed(what + " failed: the answer is not HTTP: " + error.message());
     if (error)
         throw open_error(error, what);
     const auto& response = parser.get();
