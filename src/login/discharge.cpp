@@ -224,7 +224,7 @@ private:
     template <class T>
     asio::awaitable<T> visit_and_wait(std::string location, std::string page, std::string wait, T (*read)(int, std::string_view))
     {
-        const auto visit = text_of(resolved(location, page));
+        const auto visit = text_of(resolved(location, page)) + fragment_of(location, page);
         auto request = make_request("GET", resolved(location, wait), "", WipingString());
         auto visiting = connection::run_on(asio::make_strand(context_.user_executor), context_.visit_url(visit));
         co_await std::move(visiting);
@@ -265,6 +265,18 @@ private:
         } catch (const Error& error) {
             throw failed_at(location, error);
         }
+    }
+
+    /// What a browser keeps for itself, with its `#`; empty when there is none.
+    static std::string fragment_of(const std::string& location, const std::string& page)
+    {
+        auto fragment = page.substr(std::min(page.find('#'), page.size()));
+        const auto is_allowed = [](char c) {
+            return c > ' ' && c < 0x7f && std::string_view("\\\"<>^`{|}").find(c) == std::string_view::npos;
+        };
+        if (!std::ranges::all_of(fragment, is_allowed))
+            throw failure_at(location, errc::discharge_failed, "the page's URL holds a character that is not allowed");
+        return fragment;
     }
 
     /// Says what was asked for, and which option could have helped.

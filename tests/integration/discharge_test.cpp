@@ -162,6 +162,17 @@ TEST_P(DischargesTest, LogInBesideAnExpiredMacaroon)
     EXPECT_EQ(asked.size(), 2U);
 }
 
+TEST_P(DischargesTest, WorkWithoutCoroutines)
+{
+    MockController mock(options());
+    BlockingModel model;
+
+    model.connect(address_of(mock).username("bob").ask_password(asks()));
+
+    EXPECT_TRUE(model.list_secrets().empty());
+    EXPECT_EQ(asked, std::vector<std::string>{"bob"});
+}
+
 TEST_P(DischargesTest, RefuseAWrongPassword)
 {
     Client client(options());
@@ -212,6 +223,9 @@ TEST_P(DischargesTest, AreNotRepeatedAtTheNextAddress)
     EXPECT_TRUE(client.model.is_connected());
     EXPECT_EQ(asked.size(), 1U);
     EXPECT_EQ(exchanges(client.mock), with_password);
+    const auto sent = logins(client.mock);
+    ASSERT_EQ(sent.size(), 3U) << "one to each address, and the one that was lost";
+    EXPECT_EQ(sent[2].at("macaroons"), sent[1].at("macaroons"));
 }
 
 TEST_P(DischargesTest, ComeOutOfTheStoreTheNextTime)

@@ -330,7 +330,7 @@ TEST_F(DischargeTest, DischargesWhatADischargeAsksFor)
     ASSERT_EQ(outside.requests.size(), 2U);
     EXPECT_EQ(outside.requests[0], ask_controller);
     EXPECT_EQ(outside.requests[1], "POST idp.example.com:443 /d/discharge application/x-www-form-urlencoded Bakery-Protocol-Version: 3\n"
-                                   "id=a+third+party%27s");
+                                   "id=a%20third%20party%27s");
     // The last one has the signature of the primary macaroon, so it stays as it is (client-store 4.4).
     ASSERT_EQ(peer->message_count(), 2U);
     EXPECT_EQ(
@@ -367,7 +367,7 @@ TEST_F(DischargeTest, LogsInAnExternalUserOnAPage)
     give_visitor();
     const auto location = with_location(primary, "https://idp.example.com/identity");
     outside.answer(401, R"({"Code":"interaction required","Message":"x","Info":{"InteractionMethods":{"juju_userpass":{"url":"/form"},)"
-                        R"("browser-window":{"VisitURL":"https://idp.example.com/login?did=1","WaitTokenURL":"wait-token?did=1"}}}})");
+                        R"("browser-window":{"VisitURL":"https://idp.example.com/login?did=1#/a","WaitTokenURL":"wait-token?did=1"}}}})");
     outside.answer(200, R"({"kind":"browser-window","token64":"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"})");
     outside.answer(200, discharge_answer);
 
@@ -375,7 +375,7 @@ TEST_F(DischargeTest, LogsInAnExternalUserOnAPage)
     EXPECT_EQ(peer->message(0), login_line(1, "", "")) << "the macaroons say who it is";
     receive(demand(1, location, false));
 
-    EXPECT_EQ(outside.visited, std::vector<std::string>{"https://idp.example.com/login?did=1"});
+    EXPECT_EQ(outside.visited, std::vector<std::string>{"https://idp.example.com/login?did=1#/a"});
     EXPECT_TRUE(outside.asked.empty()) << "an external user has no password that the controller knows";
     const std::string post =
         "POST idp.example.com:443 /identity/discharge application/x-www-form-urlencoded Bakery-Protocol-Version: 3\n" + caveat_form;
@@ -502,7 +502,8 @@ TEST_F(DischargeTest, TalksToNobodyWithoutHttps)
     }
     EXPECT_TRUE(outside.requests.empty());
 
-    for (const std::string page : {"http://idp.example.com/login", "file:///etc/passwd", "javascript:x"}) {
+    for (const std::string page :
+         {"http://idp.example.com/login", "file:///etc/passwd", "javascript:x", "/login#\\u0001", "/login#\\u0022"}) {
         outside.answer(401, R"({"Code":"interaction required","Message":"x","Info":{"VisitURL":")" + page + R"(","WaitURL":"/wait"}})");
         const auto task = begin();
         receive(demand(++id, with_location(primary, "https://idp.example.com")));
@@ -510,7 +511,7 @@ TEST_F(DischargeTest, TalksToNobodyWithoutHttps)
         EXPECT_EQ(task->error->code(), errc::discharge_failed) << task->error->what();
     }
     EXPECT_TRUE(outside.visited.empty()) << "no such page is shown to anybody";
-    EXPECT_EQ(outside.requests.size(), 3U);
+    EXPECT_EQ(outside.requests.size(), 5U);
 }
 
 TEST_F(DischargeTest, GivesThePasswordToNoOtherHost)
