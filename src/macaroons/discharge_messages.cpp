@@ -114,14 +114,18 @@ void read_url_pair(const Json& object, const char* visit, const char* wait, std:
 
 void read_method(std::string name, const Json& data, Interaction& interaction)
 {
-    if (name == "juju_userpass" || name == "browser-window") {
-        if (!data.is_object())
-            fail_answer("the data of an interaction method is not an object");
-        if (name == "juju_userpass")
-            interaction.userpass_url = url_member(data, "url");
-        else
-            read_url_pair(data, "VisitURL", "WaitTokenURL", interaction.visit_url, interaction.wait_token_url);
-    }
+    const bool password = name == "juju_userpass";
+    const bool browser = name == "browser-window";
+    if ((password || browser) && !data.is_object())
+        fail_answer("the data of an interaction method is not an object");
+    if (password)
+        interaction.userpass_url = url_member(data, "url");
+    if (browser)
+        read_url_pair(data, "VisitURL", "WaitTokenURL", interaction.visit_url, interaction.wait_token_url);
+    if (password && !interaction.userpass_url)
+        fail_answer("juju_userpass has no url");
+    if (browser && !interaction.visit_url)
+        fail_answer("browser-window has no VisitURL");
     interaction.methods.push_back(std::move(name));
 }
 
