@@ -41,7 +41,7 @@ struct HttpsOptions {
 /// Sends one request over a connection of its own and gives the reply. The host is looked up and its addresses are tried in turn. Redirects
 /// are not followed. May be cancelled at any time: the connection is then closed.
 /// @throws Error a network or TLS code, errc::certificate_rejected, errc::proxy_failed, errc::message_too_large for a body above the limit
-/// or a header above 8 KiB, errc::malformed_reply for what is not HTTP, errc::invalid_argument for a header with a line break.
+/// or header fields above 8 KiB, errc::malformed_reply for what is not HTTP, errc::invalid_argument for a header with a line break.
 boost::asio::awaitable<HttpsReply> https_exchange(Strand strand, HttpsRequest request, HttpsOptions options);
 
 } // namespace juju::transport

@@ -86,11 +86,12 @@ private:
         X509* const made = certificate.get();
         check(made != nullptr && X509_set_version(made, X509_VERSION_3) == 1);
         ASN1_INTEGER_set(X509_get_serialNumber(made), ++serial);
+        const auto name = common_name + ' ' + std::to_string(serial);
         X509_gmtime_adj(X509_getm_notBefore(made), -day);
         X509_gmtime_adj(X509_getm_notAfter(made), day);
         X509_NAME* const subject = X509_get_subject_name(made);
-        check(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1,
-                                         0) == 1);
+        check(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0) ==
+              1);
         check(X509_set_issuer_name(made, certificate_ ? X509_get_subject_name(certificate_.get()) : subject) == 1);
         check(X509_set_pubkey(made, key) == 1);
         extend(made, NID_basic_constraints, constraints);

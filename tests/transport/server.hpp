@@ -85,6 +85,7 @@ private:
                 return;
             ++connections;
             ++open;
+            socket.set_option(boost::asio::ip::tcp::no_delay(true), error);
             boost::asio::co_spawn(acceptor_.get_executor(), serve(std::move(socket), script_), [this](std::exception_ptr) { --open; });
             accept_next();
         });
