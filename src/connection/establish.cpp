@@ -226,6 +226,7 @@ private:
         plan.tls.public_dns_name.clear();
         plan.dns_cache.clear();
         plan.store.reset();
+        plan.credentials.renewal = std::make_shared<login::Renewal>(); // another controller has macaroons of its own
         if (!logged_in.redirect_is_anonymous)
             return;
         auto& login = plan.credentials;
