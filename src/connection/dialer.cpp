@@ -25,7 +25,8 @@ transport::OpenOptions open_options(const login::Plan& plan, const ConnectOption
 {
     transport::OpenOptions result;
     result.tls = plan.tls;
-    result.proxy = plan.proxy;
+    if (!plan.port_forward) // else its own port on this machine, which no proxy can reach
+        result.proxy = plan.proxy;
     result.path = plan.path();
     result.max_message_size = options.max_message_size();
     result.dns_cache = plan.dns_cache;
@@ -81,11 +82,15 @@ bool is_same_host(std::string_view a, std::string_view b)
 /// The controller has a certificate of its own CA; all other hosts have public ones (client-store 4.4).
 login::Https https_for(const DialContext& context, const login::Plan& plan, const Endpoint& controller)
 {
-    return [strand = context.strand, tls = plan.tls, proxy = plan.proxy, controller](transport::HttpsRequest request) {
-        transport::HttpsOptions options;
-        options.proxy = proxy;
-        if (is_same_host(request.url.host, controller.host) && request.url.port == controller.port)
-            options.tls = tls;
+    transport::HttpsOptions own;
+    own.tls = plan.tls;
+    if (!plan.port_forward)
+        own.proxy = plan.proxy;
+    transport::HttpsOptions other;
+    other.proxy = plan.proxy;
+    return [strand = context.strand, own, other, controller](transport::HttpsRequest request) {
+        const bool is_own = is_same_host(request.url.host, controller.host) && request.url.port == controller.port;
+        auto options = is_own ? own : other;
         return run_on(strand, transport::https_exchange(strand, std::move(request), std::move(options)));
     };
 }
@@ -135,13 +140,16 @@ asio::awaitable<LoggedIn> log_in(DialContext context, login::Plan plan, transpor
 
 asio::awaitable<LoggedIn> dial(DialContext context, login::Plan plan, std::shared_ptr<transport::DialReport> report)
 {
+    std::vector<std::string> tried;
     for (;;) {
         auto endpoints = plan.endpoints;
         auto how = open_options(plan, context.options);
+        how.tried = tried;
         auto opened = co_await transport::open_first(context.strand, std::move(endpoints), std::move(how), report);
         const auto address = opened.endpoint.authority();
         auto* const attempt = opened.attempt;
-        const bool is_last = plan.endpoints.size() == 1;
+        const bool is_last = opened.is_last;
+        tried.push_back(opened.key);
         std::optional<Error> failure;
         try {
             auto login = log_in(context, plan, std::move(opened), is_last);
@@ -162,8 +170,7 @@ asio::awaitable<LoggedIn> dial(DialContext context, login::Plan plan, std::share
         attempt->error = failure;
         if (!may_go_on(*failure))
             throw *failure;
-        std::erase_if(plan.endpoints, [&](const Endpoint& endpoint) { return endpoint.authority() == address; });
-        if (plan.endpoints.empty())
+        if (is_last)
             throw report->failure();
         log::debug("{}: {}", address, failure->what());
     }

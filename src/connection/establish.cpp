@@ -80,6 +80,8 @@ public:
         auto plan = login::make_plan(context_.options, target_, store::Environment::of_process());
         if (plan.tls.skip_verification)
             log::warn("certificates are not verified (ConnectOptions::insecure_skip_verification): anybody on the way can read everything");
+        if (plan.port_forward)
+            co_await forward_port(plan);
         const auto given = joined(plan.endpoints);
         if (given == known_.from)
             put_first(plan.endpoints, known_.endpoints);
@@ -97,13 +99,15 @@ public:
             auto next = dial_plan(plan);
             logged_in = co_await std::move(next);
         }
+        if (forward_)
+            logged_in.session->keep(std::move(forward_));
         if (plan.store && context_.options.update_store())
             login::write_back(plan, logged_in.result, logged_in.endpoint, logged_in.ip, listed_);
 
         Established result;
         result.known.from = given;
         result.known.endpoints = usable(logged_in.result.login.servers);
-        if (redirects > 0 || result.known.endpoints.empty())
+        if (redirects > 0 || plan.port_forward || result.known.endpoints.empty())
             result.known = KnownAddresses();
         else
             put_first_connected(result.known.endpoints, logged_in.endpoint);
@@ -113,6 +117,24 @@ public:
     }
 
 private:
+    /// The way into a Kubernetes cluster stays open as long as the session.
+    asio::awaitable<void> forward_port(login::Plan& plan)
+    {
+        progress_->step = "a port of the Kubernetes cluster";
+        std::optional<Error> failure;
+        try {
+            auto opening = transport::open_port_forward(context_.strand, *plan.port_forward);
+            auto forward = co_await std::move(opening);
+            plan.endpoints.assign(1, forward.local);
+            forward_ = std::move(forward.handle);
+        } catch (const Error& error) {
+            failure = error;
+        }
+        if (failure)
+            throw Error(failure->code(), detail::reworded(*failure, "controller " + wire::printable(plan.store->controller) +
+                                                                        " is inside of a Kubernetes cluster: " + failure->what()));
+    }
+
     /// Where the client store names a UUID that the controller does not know any more, the name is looked up again, once.
     asio::awaitable<LoggedIn> open(login::Plan& plan, bool was_cached)
     {
@@ -206,7 +228,7 @@ private:
     }
 
     /// The plan for the controller that a redirection names.
-    void follow(login::Plan& plan, const LoggedIn& logged_in) const
+    void follow(login::Plan& plan, const LoggedIn& logged_in)
     {
         const auto& redirection = *logged_in.redirection;
         const auto endpoints = usable(logged_in.redirect.servers);
@@ -225,6 +247,8 @@ private:
         plan.tls.ca_cert = logged_in.redirect.ca_cert;
         plan.tls.public_dns_name.clear();
         plan.dns_cache.clear();
+        plan.port_forward.reset();
+        forward_.reset();
         plan.store.reset();
         plan.credentials.renewal = std::make_shared<login::Renewal>(); // another controller has macaroons of its own
         if (!logged_in.redirect_is_anonymous)
@@ -245,6 +269,7 @@ private:
     login::Target target_;
     KnownAddresses known_;
     std::shared_ptr<Progress> progress_;
+    std::shared_ptr<void> forward_;    ///< of a port into a Kubernetes cluster
     std::vector<store::Model> listed_; ///< empty when the controller was not asked
     std::string user_;                 ///< who that was
 };

@@ -121,6 +121,7 @@ asio::awaitable<void> Session::close(Error cause, CloseReason reason)
         co_return;
     co_await stream_->close(reason);
     stream_->abort();
+    kept_.reset();
 }
 
 void Session::abort(const Error& cause)
@@ -128,6 +129,7 @@ void Session::abort(const Error& cause)
     if (mark_ended(cause))
         log::warn("connection ended: {}", cause.what());
     stream_->abort();
+    kept_.reset();
 }
 
 /// Fails everything pending, once. False when the session had ended before.

@@ -39,6 +39,9 @@ public:
     /// Starts the reader, the writer and the pinger.
     void start();
 
+    /// Holds what the stream needs until it is closed.
+    void keep(std::shared_ptr<void> needed) { kept_ = std::move(needed); }
+
     /// Sends a request and waits for its reply, which may be a refusal.
     /// @throws Error errc::timed_out after `limit`, errc::canceled, or the reason why the session ended; with the outcome.
     boost::asio::awaitable<wire::Reply> call(wire::Request request, std::chrono::nanoseconds limit);
@@ -86,6 +89,7 @@ private:
     Clock::time_point last_received_;
     std::atomic<bool> alive_ = true;
     std::optional<Error> end_;
+    std::shared_ptr<void> kept_;
 };
 
 } // namespace juju::connection

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace juju::login {
@@ -241,29 +242,39 @@ Credentials login_of_store(const ConnectOptions& options, const store::Controlle
     return login;
 }
 
-/// What the juju command would reach through the Kubernetes API; here the user has to (client-store 6.1).
-Error needs_port_forward(const store::Controller& controller)
+/// How to reach a controller inside of a Kubernetes cluster, through the API of that (client-store 6.1). An API without a CA is not
+/// believed as in Juju's own client, since it gets the token.
+transport::PortForwardConfig port_forward_of(const store::Controller& controller, const Plan& plan)
 {
-    const auto& given = controller.proxy->config;
-    const auto text = [&](const char* key, const char* otherwise) {
-        const auto found = given.find(key);
-        return found == given.end() ? std::string(otherwise) : wire::printable(found->second.text());
+    const auto& given = *controller.proxy;
+    if (given.type != "kubernetes-port-forward")
+        throw detail::local_error(errc::not_supported, "controller " + wire::printable(controller.name) + ": proxy-config of type \"" +
+                                                           wire::printable(given.type) +
+                                                           "\" is not supported, only kubernetes-port-forward");
+    const auto text = [&](const char* key) {
+        const auto found = given.config.find(key);
+        return found == given.config.end() ? std::string() : std::string(found->second.text());
     };
-    const auto port = text("remote-port", "17070");
-    return detail::local_error(
-        errc::not_supported,
-        "controller " + wire::printable(controller.name) + " is inside of a Kubernetes cluster (proxy-config of type " +
-            wire::printable(controller.proxy->type) + "); run \"kubectl port-forward --namespace " + text("namespace", "") + " service/" +
-            text("service", "controller-service") + ' ' + port + ':' + port + "\" and connect to endpoint 127.0.0.1:" + port);
+    transport::PortForwardConfig config;
+    config.api_host = text("api-host");
+    config.ca_cert = text("ca-cert");
+    config.skip_verification = plan.tls.skip_verification;
+    config.cluster_namespace = text("namespace");
+    config.service = text("service");
+    config.remote_port = text("remote-port");
+    if (const auto token = given.config.find("service-account-token"); token != given.config.end())
+        config.token = token->second;
+    config.proxy = plan.proxy;
+    return config;
 }
 
 void use_controller(Plan& plan, const ConnectOptions& options, const store::Controller& controller)
 {
     if (controller.proxy)
-        throw needs_port_forward(controller);
-    for (const auto& text : controller.endpoints)
-        plan.endpoints.push_back(Endpoint::parse(text));
-    if (plan.endpoints.empty())
+        plan.port_forward = port_forward_of(controller, plan);
+    else
+        std::ranges::transform(controller.endpoints, std::back_inserter(plan.endpoints), Endpoint::parse);
+    if (plan.endpoints.empty() && !plan.port_forward)
         throw detail::local_error(errc::invalid_store, "controller " + wire::printable(controller.name) +
                                                            ": no controller API addresses; is bootstrap still in progress?");
     plan.dns_cache = controller.dns_cache;

@@ -5,6 +5,7 @@
 #include "store/environment.hpp"
 #include "transport/endpoint.hpp"
 #include "transport/open.hpp"
+#include "transport/port_forward.hpp"
 #include "transport/proxy.hpp"
 #include "transport/tls.hpp"
 
@@ -31,6 +32,7 @@ struct StoreEntry {
 struct Plan {
     Target target = Target::model;
     std::vector<transport::Endpoint> endpoints;
+    std::optional<transport::PortForwardConfig> port_forward; ///< then there are no endpoints yet: the one that it opens is to be used
     transport::TlsPolicy tls;
     transport::ProxyRule proxy;
     std::map<std::string, std::vector<std::string>> dns_cache;

@@ -49,7 +49,7 @@ store::ControllerChange controller_change(const Plan& plan, const wire::LoginRes
                                           const std::string& ip)
 {
     store::ControllerChange change;
-    if (!login.servers.empty())
+    if (!login.servers.empty() && !plan.port_forward)
         change.endpoints = endpoints_of(login.servers, connected);
     change.agent_version = login.server_version;
     if (!login.public_dns_name.empty())

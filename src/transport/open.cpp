@@ -51,7 +51,7 @@ Error cancelled()
 class Race : public std::enable_shared_from_this<Race> {
 public:
     Race(Strand strand, OpenOptions options, std::shared_ptr<DialReport> report)
-        : strand_(std::move(strand)), options_(std::move(options)), report_(std::move(report)), wake_(strand_)
+        : strand_(std::move(strand)), options_(std::move(options)), report_(std::move(report)), wake_(strand_), known_(options_.tried)
     {
     }
 
@@ -122,12 +122,14 @@ private:
     /// Whether an address is met for the first time.
     bool is_new(const Endpoint& endpoint, const std::string& ip)
     {
-        auto key = ip + ' ' + endpoint.port + ' ' + endpoint.prefix;
+        auto key = key_of(endpoint, ip);
         if (std::ranges::find(known_, key) != known_.end())
             return false;
         known_.push_back(std::move(key));
         return true;
     }
+
+    static std::string key_of(const Endpoint& endpoint, const std::string& ip) { return ip + ' ' + endpoint.port + ' ' + endpoint.prefix; }
 
     void start_next()
     {
@@ -177,6 +179,8 @@ private:
         winner_->endpoint = target.endpoint;
         winner_->ip = how.proxy ? std::string() : target.ip;
         winner_->attempt = &attempt;
+        winner_->key = key_of(target.endpoint, target.ip);
+        winner_->is_last = waiting_.empty() && runners_.size() == 1;
     }
 
     /// The first address goes on as the attempt that has looked it up; the others come last, and `run` is told.

@@ -23,6 +23,7 @@ struct OpenOptions {
     std::string path; ///< "/model/UUID/api" or "/api"; an endpoint's prefix comes before it
     std::size_t max_message_size = 0;
     std::map<std::string, std::vector<std::string>> dns_cache; ///< host to IP addresses that were right before (client-store 7.2)
+    std::vector<std::string> tried;                            ///< Opened::key of the addresses that are to be left out
 };
 
 /// The connection that won.
@@ -31,6 +32,8 @@ struct Opened {
     Endpoint endpoint;
     std::string ip;             ///< that the name of `endpoint` was resolved to; empty through a proxy
     Attempt* attempt = nullptr; ///< in the report; its phase is `login` from now on
+    std::string key;            ///< tells this address from the others
+    bool is_last = false;       ///< no other address was left that had not failed
 };
 
 /// Opens a WebSocket to the first of several addresses that does: a new attempt starts every 50 ms, in the order given, or at once when

@@ -6,9 +6,20 @@
 
 #include <nlohmann/json.hpp>
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 
+#include <algorithm>
+#include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace juju {
@@ -43,6 +54,51 @@ private:
     boost::asio::io_context context_;
     tcp::acceptor acceptor_;
     tcp::socket filler_;
+};
+
+/// Hands connections on to the same port of another address, until it is destroyed.
+class Relay {
+public:
+    Relay(const std::string& ip, const std::string& to, unsigned short port)
+        : acceptor_(context_, tcp::endpoint(boost::asio::ip::make_address(ip), port)), to_(boost::asio::ip::make_address(to), port)
+    {
+        boost::asio::co_spawn(context_, accept(), boost::asio::detached);
+    }
+
+    ~Relay()
+    {
+        context_.stop();
+        thread_.join();
+    }
+
+private:
+    boost::asio::awaitable<void> accept()
+    {
+        for (;;) {
+            const auto here = std::make_shared<tcp::socket>(co_await acceptor_.async_accept(boost::asio::use_awaitable));
+            const auto there = std::make_shared<tcp::socket>(context_);
+            co_await there->async_connect(to_, boost::asio::use_awaitable);
+            boost::asio::co_spawn(context_, carry(here, there), boost::asio::detached);
+            boost::asio::co_spawn(context_, carry(there, here), boost::asio::detached);
+        }
+    }
+
+    static boost::asio::awaitable<void> carry(std::shared_ptr<tcp::socket> from, std::shared_ptr<tcp::socket> to)
+    {
+        std::vector<char> buffer(16'384);
+        boost::system::error_code error;
+        while (!error) {
+            const auto token = boost::asio::redirect_error(boost::asio::use_awaitable, error);
+            const auto size = co_await from->async_read_some(boost::asio::buffer(buffer), token);
+            co_await boost::asio::async_write(*to, boost::asio::buffer(buffer, size), token);
+        }
+        to->close(error);
+    }
+
+    boost::asio::io_context context_;
+    tcp::acceptor acceptor_;
+    tcp::endpoint to_;
+    std::thread thread_{[this] { context_.run(); }};
 };
 
 class NamesTest : public testing::Test, public Client {
@@ -127,6 +183,38 @@ TEST_F(NamesTest, GoesOnWhereTheFirstAddressRefuses)
     run(model.connect(by_name()));
 
     EXPECT_EQ(attempts(), (Texts{refused(first_ip), refused(second_ip), address_with(good_ip) + ": connected"}));
+}
+
+TEST_F(NamesTest, GoesOnWhereALoginAtTheFirstAddressIsLost)
+{
+    const Relay relay(first_ip, good_ip, port_number());
+    names.set(name, {first_ip, good_ip});
+    mock.add_fault(MockFault(MockFaultKind::reset).at(MockPhase::login));
+
+    run(model.connect(by_name()));
+
+    EXPECT_TRUE(run(model.list_secrets()).empty());
+    // Either may be the faster one.
+    const auto all = attempts();
+    const auto lost = std::ranges::find_if(all, [](const auto& text) { return text.find("was lost") != std::string::npos; });
+    ASSERT_NE(lost, all.end()) << model.diagnostics();
+    const bool is_first = lost->starts_with(address_with(first_ip));
+    EXPECT_EQ(all.back(), address_with(is_first ? good_ip : first_ip) + ": connected") << model.diagnostics();
+}
+
+TEST_F(NamesTest, GivesUpWhenLoginsAtAllAddressesAreLost)
+{
+    const Relay relay(first_ip, good_ip, port_number());
+    names.set(name, {first_ip, good_ip});
+    mock.add_fault(MockFault(MockFaultKind::reset).at(MockPhase::login));
+    mock.add_fault(MockFault(MockFaultKind::reset).at(MockPhase::login));
+
+    const Error error = error_of(model.connect(by_name()));
+
+    EXPECT_EQ(error.code(), errc::connect_failed) << error.what();
+    ASSERT_EQ(error.items().size(), 2U) << error.what();
+    EXPECT_NE(error.items()[0].subject(), error.items()[1].subject());
+    EXPECT_FALSE(model.is_connected());
 }
 
 TEST_F(NamesTest, NamesEveryAddressWhenAllRefuse)

@@ -16,6 +16,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <regex>
@@ -441,23 +442,86 @@ asio::awaitable<bool> use(Model& model, ConnectOptions options)
     co_return is_empty;
 }
 
-TEST_F(PortForwardTest, CarriesAController)
+class ClusterTest : public PortForwardTest {
+protected:
+    ClusterTest() { pod_port = mock.endpoint().substr(mock.endpoint().find(':') + 1); }
+
+    /// A client store whose controller is inside of the cluster.
+    void write_store(std::string ca_cert)
+    {
+        mock.write_client_store(directory.path(), MockStoreOptions()
+                                                      .name("k8s-east")
+                                                      .endpoints({"192.0.2.1:17070"})
+                                                      .proxy("kubernetes-port-forward", {{"api-host", "https://" + api.address()},
+                                                                                         {"ca-cert", std::move(ca_cert)},
+                                                                                         {"namespace", "controller-k8s"},
+                                                                                         {"remote-port", "17070"},
+                                                                                         {"service", "controller-service"},
+                                                                                         {"service-account-token", "eyJhbGciOi.MARKER"}}));
+    }
+
+    ConnectOptions in_store() const { return ConnectOptions().store_directory(directory.string()); }
+
+    MockController mock;
+};
+
+TEST_F(ClusterTest, IsReachedByAModelAsTheClientStoreSays)
 {
-    const MockController mock;
-    pod_port = mock.endpoint().substr(mock.endpoint().find(':') + 1);
-    auto forward = open(config());
-    Model model(context.get_executor());
-    ConnectOptions options;
-    options.endpoint(forward.local.authority())
-        .ca_cert(mock.ca_cert())
-        .model_uuid(mock.model_uuid())
-        .username("admin")
-        .password(mock.connect_options().password().text());
-
-    EXPECT_TRUE(run(use(model, options)));
-
-    forward.handle.reset();
+    write_store(authority.pem());
+    const auto before = directory.read("controllers.yaml");
+    {
+        Model model(context.get_executor());
+        EXPECT_TRUE(run(use(model, in_store().update_store(true))));
+        EXPECT_EQ(model.diagnostics().find("MARKER"), std::string::npos);
+        EXPECT_NE(model.diagnostics().find("\"address\": \"127.0.0.1:"), std::string::npos) << model.diagnostics();
+    }
     expect_all_closed(api);
+    const auto after = directory.read("controllers.yaml");
+    EXPECT_EQ(after.substr(after.find("api-endpoints:"), 40), before.substr(before.find("api-endpoints:"), 40))
+        << "the port of this machine is nobody else's:\n"
+        << after;
+}
+
+TEST_F(ClusterTest, LooksUpAModelThroughTheSamePort)
+{
+    write_store(authority.pem());
+    directory.write("models.yaml", "controllers: {}\n");
+    Model model(context.get_executor());
+
+    EXPECT_TRUE(run(use(model, in_store().model("k8s-east:admin/demo"))));
+
+    EXPECT_EQ(std::ranges::count_if(requests, [](const auto& text) { return text.find(service_path) != std::string::npos; }), 1);
+    expect_all_closed(api);
+}
+
+TEST_F(ClusterTest, IsNotReachedThroughTheProxyThatTheApiIsReachedThrough)
+{
+    write_store(authority.pem());
+    Model model(context.get_executor());
+
+    try {
+        run(use(model, in_store().proxy("http://127.0.0.1:1")));
+        FAIL() << "there is no such proxy";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), boost::asio::error::connection_refused) << error.what();
+        EXPECT_TRUE(std::string(error.what()).starts_with("controller k8s-east is inside of a Kubernetes cluster: ")) << error.what();
+    }
+}
+
+TEST_F(ClusterTest, GetsNoTokenWhereTheApiIsNotTrusted)
+{
+    write_store("");
+    Model model(context.get_executor());
+
+    try {
+        run(use(model, in_store()));
+        FAIL() << "its certificate is of a CA that the system does not know";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), errc::certificate_rejected) << error.what();
+    }
+    EXPECT_TRUE(requests.empty());
+
+    EXPECT_TRUE(run(use(model, in_store().insecure_skip_verification(true))));
 }
 
 } // namespace
