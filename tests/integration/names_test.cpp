@@ -88,9 +88,10 @@ private:
         std::vector<char> buffer(16'384);
         boost::system::error_code error;
         while (!error) {
-            const auto token = boost::asio::redirect_error(boost::asio::use_awaitable, error);
-            const auto size = co_await from->async_read_some(boost::asio::buffer(buffer), token);
-            co_await boost::asio::async_write(*to, boost::asio::buffer(buffer, size), token);
+            const auto size =
+                co_await from->async_read_some(boost::asio::buffer(buffer), boost::asio::redirect_error(boost::asio::use_awaitable, error));
+            const auto read = boost::asio::buffer(buffer, size);
+            co_await boost::asio::async_write(*to, read, boost::asio::redirect_error(boost::asio::use_awaitable, error));
         }
         to->close(error);
     }
