@@ -48,9 +48,11 @@ template <class T, class Decode>
 asio::awaitable<Outcomes<T>> call_batch(ConnectionPtr connection, const char* method, WipingString params,
                                         std::vector<std::string> subjects, Decode decode_reply)
 {
+    const auto deadline = co_await connection->ready();
     auto request = connection->secrets_request(method, write_version, std::move(params));
     const std::string name = request.name();
-    auto reply = co_await connection->call(std::move(request));
+    auto calling = connection->call(std::move(request), deadline, detail::Repeat::never);
+    auto reply = co_await std::move(calling);
     co_return decoded(name, [&] { return decode_reply(reply, name, subjects); });
 }
 
@@ -115,9 +117,11 @@ asio::awaitable<Outcomes<SecretUri>> create_secrets(ConnectionPtr connection, st
 
 asio::awaitable<std::vector<Secret>> fetch(ConnectionPtr connection, SecretFilter filter)
 {
+    const auto deadline = co_await connection->ready();
     auto request = connection->secrets_request("ListSecrets", list_version, secrets::encode_list(filter));
     const std::string name = request.name();
-    auto reply = co_await connection->call(std::move(request));
+    auto calling = connection->call(std::move(request), deadline, detail::Repeat::after_loss);
+    auto reply = co_await std::move(calling);
     co_return decoded(name, [&] { return secrets::decode_list(reply, name); });
 }
 

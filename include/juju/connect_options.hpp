@@ -1,11 +1,13 @@
 #pragma once
 
+#include <juju/connection_state.hpp>
 #include <juju/login_callback.hpp>
 #include <juju/secret_value.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -202,6 +204,29 @@ public:
     }
 
     /// @}
+    /// @name After a loss
+    /// @{
+
+    /// Whether a call that finds the connection lost makes it again, as `connect` did and with the same login; all calls that come
+    /// meanwhile share the one attempt, and each waits for it no longer than its own limit. The addresses of the last login come first, and
+    /// after a failed attempt the next one starts up to 5 s later. A request that only reads is sent again, once, when the connection was
+    /// lost before its answer came; what changes anything never is. Default: true. Without it, such calls fail with
+    /// errc::not_connected until `connect` is called.
+    ConnectOptions& reconnect(bool on)
+    {
+        reconnect_ = on;
+        return *this;
+    }
+
+    /// Is told what becomes of the connection, in order, on the executor of the Model or Controller. What it throws is logged, and ends
+    /// nothing.
+    ConnectOptions& on_state_change(std::function<void(ConnectionState)> callback)
+    {
+        on_state_change_ = std::move(callback);
+        return *this;
+    }
+
+    /// @}
     /// @name Limits
     /// @{
 
@@ -270,6 +295,8 @@ public:
     const std::string& public_dns_name() const noexcept { return public_dns_name_; }
     bool insecure_skip_verification() const noexcept { return insecure_skip_verification_; }
     const std::optional<SecretValue>& proxy() const noexcept { return proxy_; }
+    bool reconnect() const noexcept { return reconnect_; }
+    const std::function<void(ConnectionState)>& on_state_change() const noexcept { return on_state_change_; }
     std::chrono::milliseconds connect_timeout() const noexcept { return connect_timeout_; }
     std::chrono::milliseconds call_timeout() const noexcept { return call_timeout_; }
     std::chrono::milliseconds ping_interval() const noexcept { return ping_interval_; }
@@ -303,6 +330,8 @@ private:
     bool update_store_ = false;
     bool follow_migration_ = false;
     bool insecure_skip_verification_ = false;
+    bool reconnect_ = true;
+    std::function<void(ConnectionState)> on_state_change_;
     std::chrono::milliseconds connect_timeout_{30'000};
     std::chrono::milliseconds call_timeout_{60'000};
     std::chrono::milliseconds ping_interval_{30'000};

@@ -4,6 +4,7 @@
 #include <juju/blocking_controller.hpp>
 #include <juju/blocking_model.hpp>
 #include <juju/connect_options.hpp>
+#include <juju/connection_state.hpp>
 #include <juju/controller.hpp>
 #include <juju/ensure.hpp>
 #include <juju/error.hpp>

@@ -3,6 +3,7 @@
 #include "connection/diagnostics.hpp"
 #include "local_error.hpp"
 #include "log.hpp"
+#include "reworded.hpp"
 #include "wire/printable.hpp"
 
 #include <juju/with_timeout.hpp>
@@ -10,6 +11,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -59,10 +62,21 @@ Error connect_error(const Error& error, const ConnectOptions& options, const con
     return error;
 }
 
+/// The login is in the plan.
+ConnectOptions without_secrets(ConnectOptions options)
+{
+    options.password("").macaroons("").session_token("").client_credentials("", "").agent("", "");
+    return options;
+}
+
 } // namespace
 
 Connection::Connection(asio::any_io_executor executor, login::Target target)
-    : executor_(std::move(executor)), strand_(asio::make_strand(executor_)), target_(target)
+    : executor_(std::move(executor)),
+      strand_(asio::make_strand(executor_)),
+      target_(target),
+      reconnector_(std::make_shared<connection::Reconnector>(strand_)),
+      user_strand_(asio::make_strand(executor_))
 {
 }
 
@@ -70,10 +84,19 @@ asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, Conn
 {
     login::check_options(options, self->target_);
     const auto progress = std::make_shared<connection::Progress>();
+    co_await disconnect(self);
+    auto attempting = self->attempt(connection::run_on(self->strand_, self->establish(options, progress)), options, progress);
+    co_await std::move(attempting);
+}
+
+/// Bounds an attempt, and says what became of it. From any executor.
+asio::awaitable<void> Connection::attempt(asio::awaitable<void> connecting, ConnectOptions options,
+                                          std::shared_ptr<connection::Progress> progress)
+{
     std::optional<Error> failure;
     try {
-        co_await disconnect(self);
-        co_await run_with_timeout(options.connect_timeout(), connection::run_on(self->strand_, self->establish(options, progress)));
+        auto bounded = run_with_timeout(options.connect_timeout(), std::move(connecting));
+        co_await std::move(bounded);
     } catch (const Error& error) {
         failure = connect_error(error, options, *progress);
     } catch (const boost::system::system_error&) { // Asio's own, where a coroutine that was cancelled goes on to wait
@@ -82,8 +105,8 @@ asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, Conn
     if (!failure)
         co_return;
     {
-        const std::lock_guard lock(self->mutex_);
-        self->diagnostics_ = connection::describe_failure(*progress, *failure);
+        const std::lock_guard lock(mutex_);
+        diagnostics_ = connection::describe_failure(*progress, *failure);
     }
     throw *failure;
 }
@@ -94,22 +117,82 @@ asio::awaitable<void> Connection::establish(ConnectOptions options, std::shared_
     connection::DialContext context(strand_, executor_, options);
     auto establishing = connection::establish(std::move(context), target_, known_, progress);
     auto established = co_await std::move(establishing);
+    adopt(std::move(established), std::move(options), *progress, disconnects);
+}
+
+asio::awaitable<void> Connection::establish_again(std::shared_ptr<connection::Progress> progress)
+{
+    const auto disconnects = disconnects_;
+    connection::DialContext context(strand_, executor_, options_);
+    auto establishing = connection::establish_again(std::move(context), *plan_, known_, progress);
+    auto established = co_await std::move(establishing);
+    adopt(std::move(established), options_, *progress, disconnects);
+}
+
+asio::awaitable<void> Connection::reconnect()
+{
+    tell(ConnectionState::reconnecting);
+    const auto progress = std::make_shared<connection::Progress>();
+    std::exception_ptr failure;
+    try {
+        auto attempting = attempt(connection::run_on(strand_, establish_again(progress)), options_, progress);
+        co_await std::move(attempting);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!failure)
+        co_return;
+    if (can_reconnect())
+        tell(ConnectionState::lost);
+    std::rethrow_exception(failure);
+}
+
+/// Takes a connection into use.
+void Connection::adopt(connection::Established established, ConnectOptions options, const connection::Progress& progress,
+                       std::uint64_t disconnects)
+{
     auto& logged_in = established.logged_in;
     if (disconnects != disconnects_) {
         const Error cause = ended(errc::canceled, "disconnect was called while connecting");
         logged_in.session->abort(cause);
         throw cause;
     }
-    known_ = std::move(established.known);
     {
         const std::lock_guard lock(mutex_);
-        diagnostics_ = connection::describe_success(*progress, established);
+        diagnostics_ = connection::describe_success(progress, established);
         login_ = std::move(logged_in.result.login);
     }
-    call_timeout_ = options.call_timeout();
-    max_request_size_ = options.max_request_size();
-    if (const auto previous = exchange_session(std::move(logged_in.session)))
+    known_ = std::move(established.known);
+    options_ = without_secrets(std::move(options));
+    plan_.reset();
+    if (options_.reconnect())
+        plan_ = std::move(established.plan);
+    call_timeout_ = options_.call_timeout();
+    max_request_size_ = options_.max_request_size();
+    const auto session = std::move(logged_in.session);
+    auto lost = [weak = weak_from_this(), ended = session.get()] {
+        const auto self = weak.lock();
+        if (self && self->session_.get() == ended)
+            self->tell(ConnectionState::lost);
+    };
+    session->on_end(std::move(lost));
+    if (const auto previous = exchange_session(session); previous && previous->alive())
         previous->abort(ended(errc::connection_lost, "replaced by a newer connection"));
+    tell(ConnectionState::connected);
+}
+
+void Connection::tell(ConnectionState state)
+{
+    if (!options_.on_state_change())
+        return;
+    auto telling = [callback = options_.on_state_change(), state] {
+        try {
+            callback(state);
+        } catch (const std::exception& error) {
+            log::warn("on_state_change({}) has thrown: {}", to_string(state), wire::printable(error.what()));
+        }
+    };
+    asio::post(user_strand_, std::move(telling));
 }
 
 asio::awaitable<void> Connection::disconnect(std::shared_ptr<Connection> self)
@@ -120,11 +203,22 @@ asio::awaitable<void> Connection::disconnect(std::shared_ptr<Connection> self)
 asio::awaitable<void> Connection::end_session()
 {
     ++disconnects_;
+    forget();
     const auto session = exchange_session(nullptr);
-    if (!session || !session->alive())
+    if (!session)
+        co_return;
+    tell(ConnectionState::closed);
+    if (!session->alive())
         co_return;
     co_await session->close(ended(errc::connection_lost, "disconnected"));
     log::info("disconnected");
+}
+
+/// Ends the making of a new connection, and forgets how to.
+void Connection::forget()
+{
+    plan_.reset();
+    reconnector_->stop(ended(errc::connection_lost, "disconnected while connecting again"));
 }
 
 void Connection::shutdown()
@@ -132,6 +226,7 @@ void Connection::shutdown()
     auto end = [self = shared_from_this()] {
         ++self->disconnects_;
         self->shut_down_ = true;
+        self->forget();
         if (const auto session = self->exchange_session(nullptr); session && session->alive())
             session->abort(ended(errc::connection_lost, "the Model or Controller was destroyed"));
     };
@@ -188,7 +283,9 @@ std::shared_ptr<Session> Connection::session_or_throw() const
     if (!session_)
         throw ended(errc::not_connected, "not connected; call connect first");
     if (!session_->alive())
-        throw ended(errc::not_connected, std::string("not connected any more; call connect again: ") + session_->end()->what());
+        throw ended(errc::not_connected, std::string("not connected any more; ") +
+                                             (can_reconnect() ? "the next call connects again: " : "call connect again: ") +
+                                             session_->end()->what());
     return session_;
 }
 
@@ -216,11 +313,67 @@ void Connection::check_size(const wire::Request& request) const
     throw Error(make_error_code(errc::message_too_large), std::move(details));
 }
 
-asio::awaitable<wire::Reply> Connection::call(wire::Request request)
+bool Connection::can_reconnect() const
+{
+    return plan_ && session_ && !session_->alive();
+}
+
+asio::awaitable<Connection::Deadline> Connection::ready()
+{
+    const auto deadline = std::chrono::steady_clock::now() + call_timeout_;
+    if (can_reconnect()) {
+        auto reconnecting = reconnected(deadline);
+        co_await std::move(reconnecting);
+    }
+    session_or_throw();
+    co_return deadline;
+}
+
+/// Waits until the connection is made again.
+asio::awaitable<void> Connection::reconnected(Deadline deadline)
+{
+    const std::string loss = session_->end()->what();
+    auto dial = [self = shared_from_this()] { return self->reconnect(); };
+    std::optional<Error> failure;
+    try {
+        auto waiting = reconnector_->wait(std::move(dial), deadline);
+        co_await std::move(waiting);
+    } catch (const Error& error) {
+        failure = error;
+    }
+    if (!failure)
+        co_return;
+    auto details = reworded(*failure, std::string(failure->what()) + "; the connection was lost before: " + loss);
+    details.outcome = Outcome::not_sent;
+    details.connection_usable = false;
+    throw Error(failure->code(), std::move(details));
+}
+
+asio::awaitable<wire::Reply> Connection::call(wire::Request request, Deadline deadline, Repeat repeat)
 {
     const auto session = session_or_throw();
     check_size(request);
-    co_return co_await session->call(std::move(request), call_timeout_);
+    const auto left = [&] {
+        return std::max<std::chrono::nanoseconds>(deadline - std::chrono::steady_clock::now(), std::chrono::nanoseconds(0));
+    };
+    if (repeat == Repeat::never || !plan_) {
+        auto calling = session->call(std::move(request), left());
+        co_return co_await std::move(calling);
+    }
+    std::optional<Error> lost;
+    try {
+        auto calling = session->call(request, left());
+        co_return co_await std::move(calling);
+    } catch (const Error& error) {
+        lost = error;
+    }
+    if (lost->code() != errc::connection_lost || !can_reconnect())
+        throw *lost;
+    log::debug("{} is sent again", request.name());
+    auto reconnecting = reconnected(deadline);
+    co_await std::move(reconnecting);
+    auto again = session_or_throw()->call(std::move(request), left());
+    co_return co_await std::move(again);
 }
 
 } // namespace juju::detail

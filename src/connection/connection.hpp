@@ -1,6 +1,7 @@
 #pragma once
 
 #include "connection/establish.hpp"
+#include "connection/reconnector.hpp"
 #include "connection/session.hpp"
 #include "connection/strand_hop.hpp"
 #include "login/plan.hpp"
@@ -19,16 +20,22 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace juju::detail {
+
+/// Whether a request may be sent again when the connection was lost before its answer came.
+enum class Repeat { never, after_loss };
 
 /// What a Model and its SecretsManager share, or a Controller has: the session in use and what its login said.
 ///
 /// `connect`, `disconnect`, `shutdown`, `is_connected`, `diagnostics` and `facades` may be called from any thread, the rest on the strand.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
+    using Deadline = std::chrono::steady_clock::time_point;
+
     Connection(boost::asio::any_io_executor executor, login::Target target);
 
     const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
@@ -66,11 +73,26 @@ public:
     /// @throws Error errc::not_connected, errc::not_supported.
     wire::Request secrets_request(std::string method, int least, WipingString params) const;
 
-    /// Sends a request within `ConnectOptions::call_timeout`; throws as `Session::call`, and errc::not_connected, errc::message_too_large.
-    boost::asio::awaitable<wire::Reply> call(wire::Request request);
+    /// The limit of a call that starts now, as of `ConnectOptions::call_timeout`. A lost connection is first made again, so that what the
+    /// controller offers is known.
+    /// @throws Error errc::not_connected, errc::timed_out, errc::canceled, and what connecting again failed with; nothing was sent.
+    boost::asio::awaitable<Deadline> ready();
+
+    /// Sends a request; throws as `Session::call`, and errc::not_connected, errc::message_too_large.
+    boost::asio::awaitable<wire::Reply> call(wire::Request request, Deadline deadline, Repeat repeat);
 
 private:
+    boost::asio::awaitable<void> attempt(boost::asio::awaitable<void> connecting, ConnectOptions options,
+                                         std::shared_ptr<connection::Progress> progress);
     boost::asio::awaitable<void> establish(ConnectOptions options, std::shared_ptr<connection::Progress> progress);
+    boost::asio::awaitable<void> establish_again(std::shared_ptr<connection::Progress> progress);
+    boost::asio::awaitable<void> reconnect();
+    boost::asio::awaitable<void> reconnected(Deadline deadline);
+    void adopt(connection::Established established, ConnectOptions options, const connection::Progress& progress,
+               std::uint64_t disconnects);
+    bool can_reconnect() const;
+    void forget();
+    void tell(ConnectionState state);
     boost::asio::awaitable<void> end_session();
     std::shared_ptr<connection::Session> exchange_session(std::shared_ptr<connection::Session> session);
     std::shared_ptr<connection::Session> session_or_throw() const;
@@ -84,6 +106,10 @@ private:
     wire::LoginResult login_;
     std::string diagnostics_ = "{}"; ///< of the last `connect`
     connection::KnownAddresses known_;
+    std::optional<login::Plan> plan_; ///< of the last `connect`, where a lost connection is to be made again
+    ConnectOptions options_;          ///< of the last `connect`, without its secrets
+    std::shared_ptr<connection::Reconnector> reconnector_;
+    connection::Strand user_strand_; ///< callbacks run on it
     std::chrono::nanoseconds call_timeout_{};
     std::size_t max_request_size_ = ConnectOptions().max_request_size();
     bool shut_down_ = false;        ///< On the strand only; then nobody is left who asks from elsewhere.

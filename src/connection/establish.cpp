@@ -85,10 +85,28 @@ public:
         const auto given = joined(plan.endpoints);
         if (given == known_.from)
             put_first(plan.endpoints, known_.endpoints);
+        known_.from = given;
         const bool was_cached = !plan.model.empty() && !plan.model_uuid.empty();
         if (plan.model_uuid.empty() && target_ == login::Target::model)
             co_await look_up(plan);
+        auto logging_in = log_in(std::move(plan), was_cached);
+        co_return co_await std::move(logging_in);
+    }
 
+    asio::awaitable<Established> run_again(login::Plan plan)
+    {
+        plan.credentials.renewal = std::make_shared<login::Renewal>();
+        if (plan.port_forward)
+            co_await forward_port(plan);
+        else
+            put_first(plan.endpoints, known_.endpoints);
+        auto logging_in = log_in(std::move(plan), false);
+        co_return co_await std::move(logging_in);
+    }
+
+private:
+    asio::awaitable<Established> log_in(login::Plan plan, bool was_cached)
+    {
         auto opening = open(plan, was_cached);
         auto logged_in = co_await std::move(opening);
         int redirects = 0;
@@ -103,9 +121,10 @@ public:
             logged_in.session->keep(std::move(forward_));
         if (plan.store && context_.options.update_store())
             login::write_back(plan, logged_in.result, logged_in.endpoint, logged_in.ip, listed_);
+        login::remember(plan.credentials, logged_in.result);
 
         Established result;
-        result.known.from = given;
+        result.known.from = known_.from;
         result.known.endpoints = usable(logged_in.result.login.servers);
         if (redirects > 0 || plan.port_forward || result.known.endpoints.empty())
             result.known = KnownAddresses();
@@ -116,7 +135,6 @@ public:
         co_return result;
     }
 
-private:
     /// The way into a Kubernetes cluster stays open as long as the session.
     asio::awaitable<void> forward_port(login::Plan& plan)
     {
@@ -280,6 +298,14 @@ asio::awaitable<Established> establish(DialContext context, login::Target target
 {
     Establishing establishing(std::move(context), target, std::move(known), std::move(progress));
     auto running = establishing.run();
+    co_return co_await std::move(running);
+}
+
+asio::awaitable<Established> establish_again(DialContext context, login::Plan plan, KnownAddresses known,
+                                             std::shared_ptr<Progress> progress)
+{
+    Establishing establishing(std::move(context), plan.target, std::move(known), std::move(progress));
+    auto running = establishing.run_again(std::move(plan));
     co_return co_await std::move(running);
 }
 

@@ -38,4 +38,8 @@ struct Established {
 boost::asio::awaitable<Established> establish(DialContext context, login::Target target, KnownAddresses known,
                                               std::shared_ptr<Progress> progress);
 
+/// The same after a loss: as the plan says that succeeded the last time.
+boost::asio::awaitable<Established> establish_again(DialContext context, login::Plan plan, KnownAddresses known,
+                                                    std::shared_ptr<Progress> progress);
+
 } // namespace juju::connection

@@ -143,6 +143,8 @@ bool Session::mark_ended(const Error& cause)
     pending_.fail_all(cause);
     write_wake_.cancel();
     ping_wake_.cancel();
+    if (const auto ended = std::exchange(ended_, nullptr))
+        ended();
     return true;
 }
 

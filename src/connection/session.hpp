@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -38,6 +39,9 @@ public:
 
     /// Starts the reader, the writer and the pinger.
     void start();
+
+    /// Calls `ended` once, on the strand, when the session ends.
+    void on_end(std::function<void()> ended) { ended_ = std::move(ended); }
 
     /// Holds what the stream needs until it is closed.
     void keep(std::shared_ptr<void> needed) { kept_ = std::move(needed); }
@@ -89,6 +93,7 @@ private:
     Clock::time_point last_received_;
     std::atomic<bool> alive_ = true;
     std::optional<Error> end_;
+    std::function<void()> ended_;
     std::shared_ptr<void> kept_;
 };
 

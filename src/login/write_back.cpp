@@ -103,6 +103,8 @@ void remember(Credentials& credentials, const Result& result)
 {
     if (result.new_session_token)
         credentials.session_token = *result.new_session_token;
+    if (result.new_slice)
+        credentials.slices.assign(1, result.new_slice->json);
 }
 
 void write_back(const Plan& plan, const Result& result, const transport::Endpoint& connected, const std::string& ip,

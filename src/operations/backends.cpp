@@ -23,13 +23,16 @@ const std::string facade = "SecretBackends";
 constexpr int version = 1;
 
 /// Facade `SecretBackends` is there on controller connections only.
-asio::awaitable<wire::Reply> call(ConnectionPtr connection, std::string method, WipingString params)
+asio::awaitable<wire::Reply> call(ConnectionPtr connection, std::string method, WipingString params,
+                                  detail::Repeat repeat = detail::Repeat::never)
 {
+    const auto deadline = co_await connection->ready();
     if (!connection->best_version(facade, version))
         throw detail::local_error(errc::not_supported, "secret backends not supported: the controller, Juju " +
                                                            wire::printable(connection->server_version()) + ", does not offer " + facade +
                                                            "." + method + ", version 1");
-    co_return co_await exchange(std::move(connection), facade, version, std::move(method), std::move(params));
+    auto exchanging = exchange(std::move(connection), facade, version, std::move(method), std::move(params), deadline, repeat);
+    co_return co_await std::move(exchanging);
 }
 
 /// A request on one backend, whose item may be refused.
@@ -85,7 +88,7 @@ Error evened(const Error& error, const std::string& name, errc built_in)
 asio::awaitable<std::vector<SecretBackend>> list_secret_backends(ConnectionPtr connection, SecretBackendFilter filter)
 {
     const std::string request = facade + ".ListSecretBackends";
-    auto reply = co_await call(std::move(connection), "ListSecretBackends", secrets::encode_list_backends(filter));
+    auto reply = co_await call(std::move(connection), "ListSecretBackends", secrets::encode_list_backends(filter), detail::Repeat::after_loss);
     co_return decoded(request, [&] { return secrets::decode_backends(reply, request); });
 }
 

@@ -41,6 +41,7 @@ boost::asio::awaitable<std::string> call(ConnectionPtr connection, std::string f
     check_name(facade, "facade");
     check_name(method, "request");
     check_params(params_json);
+    const auto deadline = co_await connection->ready();
     if (!version)
         version = connection->best_version(facade, std::numeric_limits<int>::max());
     if (!version)
@@ -49,7 +50,9 @@ boost::asio::awaitable<std::string> call(ConnectionPtr connection, std::string f
     if (*version < 0)
         throw detail::local_error(errc::invalid_argument, "version " + std::to_string(*version) + " not valid");
     const std::string name = facade + "." + method;
-    auto reply = co_await exchange(std::move(connection), std::move(facade), *version, std::move(method), WipingString(params_json));
+    auto exchanging = exchange(std::move(connection), std::move(facade), *version, std::move(method), WipingString(params_json), deadline,
+                               detail::Repeat::never);
+    auto reply = co_await std::move(exchanging);
     wire::throw_if_refused(reply, name);
     co_return decoded(name, [&] { return wire::response_text(reply); });
 }

@@ -6,10 +6,11 @@
 namespace juju::operations {
 
 boost::asio::awaitable<wire::Reply> exchange(ConnectionPtr connection, std::string facade, int version, std::string method,
-                                             WipingString params)
+                                             WipingString params, detail::Connection::Deadline deadline, detail::Repeat repeat)
 {
     wire::Request request(std::move(facade), version, std::move(method), std::move(params));
-    co_return co_await connection->call(std::move(request));
+    auto calling = connection->call(std::move(request), deadline, repeat);
+    co_return co_await std::move(calling);
 }
 
 Error naming(const std::string& request, const Error& error)

@@ -16,7 +16,7 @@ namespace juju::operations {
 /// Sends a request to any facade and gives its reply, which may be a refusal. To be run on the strand.
 /// @throws Error errc::message_too_large for a request that exceeds `ConnectOptions::max_request_size`, and as `Connection::call`.
 boost::asio::awaitable<wire::Reply> exchange(ConnectionPtr connection, std::string facade, int version, std::string method,
-                                             WipingString params);
+                                             WipingString params, detail::Connection::Deadline deadline, detail::Repeat repeat);
 
 /// The error of a reply that cannot be understood, with the name of its request; any other error as it is.
 Error naming(const std::string& request, const Error& error);

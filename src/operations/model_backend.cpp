@@ -36,23 +36,27 @@ int choose_version(const ConnectionPtr& connection)
 
 asio::awaitable<std::string> get_secret_backend(ConnectionPtr connection)
 {
+    const auto deadline = co_await connection->ready();
     const int version = choose_version(connection);
     const bool has_method = version >= with_backend_methods;
     const std::string method = has_method ? "GetModelSecretBackend" : "ModelGet";
     const std::string request = facade + "." + method;
-    auto reply = co_await exchange(std::move(connection), facade, version, method, WipingString("{}"));
+    auto exchanging = exchange(std::move(connection), facade, version, method, WipingString("{}"), deadline, detail::Repeat::after_loss);
+    auto reply = co_await std::move(exchanging);
     const auto decode = has_method ? secrets::decode_model_backend : secrets::decode_model_config_backend;
     co_return decoded(request, [&] { return decode(reply, request); });
 }
 
 asio::awaitable<void> set_secret_backend(ConnectionPtr connection, std::string name)
 {
+    const auto deadline = co_await connection->ready();
     const int version = choose_version(connection);
     const bool has_method = version >= with_backend_methods;
     const std::string method = has_method ? "SetModelSecretBackend" : "ModelSet";
     const std::string request = facade + "." + method;
     auto params = has_method ? secrets::encode_model_backend(name) : secrets::encode_model_config_backend(name);
-    auto reply = co_await exchange(std::move(connection), facade, version, method, std::move(params));
+    auto exchanging = exchange(std::move(connection), facade, version, method, std::move(params), deadline, detail::Repeat::never);
+    auto reply = co_await std::move(exchanging);
     decoded(request, [&] { secrets::decode_done(reply, request); });
 }
 
