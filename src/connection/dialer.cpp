@@ -91,6 +91,8 @@ login::Https https_for(const DialContext& context, const login::Plan& plan, cons
     return [strand = context.strand, own, other, controller](transport::HttpsRequest request) {
         const bool is_own = is_same_host(request.url.host, controller.host) && request.url.port == controller.port;
         auto options = is_own ? own : other;
+        if (!is_own)
+            options.tls.name = request.url.host;
         return run_on(strand, transport::https_exchange(strand, std::move(request), std::move(options)));
     };
 }

@@ -169,7 +169,11 @@ protected:
             if (error)
                 break;
             co_await socket.async_write(asio::buffer(space.data(), 1 + count), asio::redirect_error(asio::use_awaitable, error));
+            if (error)
+                break;
         }
+        const websocket::close_reason reason(websocket::close_code::normal);
+        co_await socket.async_close(reason, asio::redirect_error(asio::use_awaitable, error));
     }
 
     /// Connects to the local port, sends and gets back as much.
