@@ -242,18 +242,14 @@ Credentials login_of_store(const ConnectOptions& options, const store::Controlle
     return login;
 }
 
-/// How to reach a controller inside of a Kubernetes cluster, through the API of that (client-store 6.1). An API without a CA is not
-/// believed as in Juju's own client, since it gets the token.
+/// How to reach a controller inside of a Kubernetes cluster (the client store takes no other proxies), through the API of that
+/// (client-store 6.1). An API without a CA is not believed as in Juju's own client, since it gets the token.
 transport::PortForwardConfig port_forward_of(const store::Controller& controller, const Plan& plan)
 {
-    const auto& given = *controller.proxy;
-    if (given.type != "kubernetes-port-forward")
-        throw detail::local_error(errc::not_supported, "controller " + wire::printable(controller.name) + ": proxy-config of type \"" +
-                                                           wire::printable(given.type) +
-                                                           "\" is not supported, only kubernetes-port-forward");
+    const auto& given = controller.proxy->config;
     const auto text = [&](const char* key) {
-        const auto found = given.config.find(key);
-        return found == given.config.end() ? std::string() : std::string(found->second.text());
+        const auto found = given.find(key);
+        return found == given.end() ? std::string() : std::string(found->second.text());
     };
     transport::PortForwardConfig config;
     config.api_host = text("api-host");
@@ -262,7 +258,7 @@ transport::PortForwardConfig port_forward_of(const store::Controller& controller
     config.cluster_namespace = text("namespace");
     config.service = text("service");
     config.remote_port = text("remote-port");
-    if (const auto token = given.config.find("service-account-token"); token != given.config.end())
+    if (const auto token = given.find("service-account-token"); token != given.end())
         config.token = token->second;
     config.proxy = plan.proxy;
     return config;

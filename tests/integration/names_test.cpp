@@ -90,6 +90,8 @@ private:
         while (!error) {
             const auto size =
                 co_await from->async_read_some(boost::asio::buffer(buffer), boost::asio::redirect_error(boost::asio::use_awaitable, error));
+            if (error)
+                break;
             const auto read = boost::asio::buffer(buffer, size);
             co_await boost::asio::async_write(*to, read, boost::asio::redirect_error(boost::asio::use_awaitable, error));
         }

@@ -322,19 +322,6 @@ TEST_P(ReachTest, FollowsAJaasRedirectWithoutThePassword)
         EXPECT_EQ(message.text.find("s3cret"), std::string::npos) << message.text;
 }
 
-TEST_P(ReachTest, RefusesProxiesOfAnUnknownKind)
-{
-    Client client(options());
-    const support::TemporaryDirectory store;
-    client.mock.write_client_store(store.path(), MockStoreOptions().proxy("carrier-pigeon", {{"service-account-token", "token-MARKER"}}));
-
-    const Error error = client.error_of(client.model.connect(ConnectOptions().store_directory(store.string())));
-
-    EXPECT_EQ(error.code(), errc::not_supported) << error.what();
-    EXPECT_EQ(std::string(error.what()),
-              "controller mock: proxy-config of type \"carrier-pigeon\" is not supported, only kubernetes-port-forward");
-}
-
 TEST_P(ReachTest, TellsWhatTheHandshakeWasRefusedFor)
 {
     Client client(options());
