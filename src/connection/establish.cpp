@@ -119,6 +119,8 @@ private:
         }
         if (forward_)
             logged_in.session->keep(std::move(forward_));
+        if (!logged_in.result.new_session_token)
+            logged_in.result.new_session_token = token_of_lookup_;
         if (plan.store && context_.options.update_store())
             login::write_back(plan, logged_in.result, logged_in.endpoint, logged_in.ip, listed_);
         login::remember(plan.credentials, logged_in.result);
@@ -234,6 +236,7 @@ private:
         }
         user_ = wire::user_of_tag(login.identity).value_or("");
         login::remember(controller.credentials, logged_in.result);
+        token_of_lookup_ = logged_in.result.new_session_token;
         detail::ErrorDetails done("the models are known");
         co_await logged_in.session->close(Error(make_error_code(errc::connection_lost), std::move(done)));
     }
@@ -287,9 +290,10 @@ private:
     login::Target target_;
     KnownAddresses known_;
     std::shared_ptr<Progress> progress_;
-    std::shared_ptr<void> forward_;    ///< of a port into a Kubernetes cluster
-    std::vector<store::Model> listed_; ///< empty when the controller was not asked
-    std::string user_;                 ///< who that was
+    std::shared_ptr<void> forward_;              ///< of a port into a Kubernetes cluster
+    std::optional<SecretValue> token_of_lookup_; ///< that a device login has brought while a model's name was looked up
+    std::vector<store::Model> listed_;           ///< empty when the controller was not asked
+    std::string user_;                           ///< who that was
 };
 
 } // namespace

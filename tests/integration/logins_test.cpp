@@ -173,6 +173,17 @@ TEST_P(LoginsTest, BySessionTokenOfTheClientStore)
     shown.clear();
     client.run(client.model.connect(ConnectOptions().store_directory(store.string()).show_device_code(show)));
     EXPECT_TRUE(shown.empty()) << "the new token was written to the store";
+
+    // The same where the model's name has to be looked up first, which logs in as well.
+    client.mock.expire_session_tokens();
+    client.mock.write_client_store(store.path(),
+                                   MockStoreOptions().user("alice@external").session_token("expired").models(MockStoredModels::none));
+    const auto by_name = ConnectOptions().store_directory(store.string()).model("mock:" + client.mock.model()).show_device_code(show);
+    client.run(client.model.connect(ConnectOptions(by_name).update_store(true)));
+    EXPECT_EQ(shown.size(), 2U);
+    shown.clear();
+    client.run(client.model.connect(by_name));
+    EXPECT_TRUE(shown.empty()) << "the new token was written to the store";
 }
 
 TEST_P(LoginsTest, ByDeviceCodeAlone)
