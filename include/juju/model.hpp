@@ -34,7 +34,11 @@ namespace juju {
 /// Errors: every call throws `juju::Error`. Beside the codes named at a call, each call but `connect` can throw errc::not_connected,
 /// errc::not_supported (the controller has no user secrets, before Juju 3.3), errc::timed_out, errc::canceled, errc::connection_lost,
 /// errc::message_too_large, errc::malformed_reply, errc::permission_denied, errc::upgrade_in_progress, errc::migration_in_progress and
-/// errc::server_error. `Error::outcome()` says whether a request may have taken effect; nothing is ever sent twice.
+/// errc::server_error. `Error::outcome()` says whether a request may have taken effect.
+///
+/// After a loss: the next call connects again (`ConnectOptions::reconnect`), and throws what `connect` would when that fails; nothing was
+/// sent then. Calls that only read (list, get, reveal, and those of backends) are sent again, once; what changes anything, and
+/// `call`, never is.
 ///
 /// Destruction ends the connection without waiting; pending calls fail with errc::connection_lost. `disconnect` says goodbye first.
 class Model {

@@ -79,6 +79,8 @@ std::map<std::string, std::string> defaults()
         {"public_dns_name", given(!options.public_dns_name().empty())},
         {"insecure_skip_verification", flag(options.insecure_skip_verification())},
         {"proxy", given(options.proxy().has_value())},
+        {"reconnect", flag(options.reconnect())},
+        {"on_state_change", given(static_cast<bool>(options.on_state_change()))},
         {"connect_timeout", time(options.connect_timeout())},
         {"call_timeout", time(options.call_timeout())},
         {"ping_interval", time(options.ping_interval())},
