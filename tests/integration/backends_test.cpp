@@ -460,7 +460,7 @@ TEST_P(BackendsTest, SaysThatALostReplyLeavesTheOutcomeUnknown)
     EXPECT_FALSE(error.connection_usable());
     EXPECT_EQ(error.request(), "SecretBackends.AddSecretBackends");
     EXPECT_EQ(mock.secret_backends().size(), 1U);
-    EXPECT_EQ(error_of(controller.list_secret_backends()).code(), errc::not_connected);
+    EXPECT_EQ(run(controller.list_secret_backends()).size(), 2U) << "over a new connection";
 }
 
 /// Collects log lines of every level while it lives.

@@ -229,7 +229,7 @@ TEST_P(EnsureTest, GoesOnWhereItWasInterrupted)
         for (const bool after : {false, true}) {
             SCOPED_TRACE(std::to_string(message) + (after ? " after" : " before"));
             Client client(MockOptions().profile(GetParam()).applications({"mysql"}));
-            client.connect();
+            client.run(client.model.connect(client.mock.connect_options().reconnect(false)));
             client.mock.add_fault(MockFault(MockFaultKind::reset).nth(message).after_applying(after));
 
             const Error error = client.error_of(client.model.ensure_secret("db", content, options));

@@ -622,6 +622,7 @@ TEST_P(RotateTest, IsTruthfulWhateverRequestIsInterrupted)
 
 TEST_P(RotateTest, SaysUnknownWhenThereIsNoWayToFindOut)
 {
+    run(model.connect(mock.connect_options().reconnect(false)));
     mock.add_fault(MockFault(MockFaultKind::reset).method("UpdateSecrets"));
 
     const auto result = rotate(works);

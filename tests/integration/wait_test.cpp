@@ -239,7 +239,7 @@ TEST_P(WaitTest, AnErrorOfACallComesThroughAsItIs)
     EXPECT_EQ(late.code(), errc::timed_out);
     EXPECT_STREQ(late.what(), "Secrets.ListSecrets: no answer within 50 ms");
 
-    connect();
+    run(model.connect(mock.connect_options().reconnect(false)));
     mock.add_fault(MockFault(MockFaultKind::error).method("ListSecrets").text("no").code("unauthorized access"));
     const Error refused = error_of(model.wait_until_pruned("db", 1h));
     EXPECT_EQ(refused.code(), errc::permission_denied);
