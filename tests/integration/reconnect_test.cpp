@@ -102,7 +102,7 @@ TEST_P(ReconnectTest, WhatOnlyReadsIsSentAgainOnce)
 
     mock.clear_transcript();
     mock.add_fault(MockFault(MockFaultKind::reset).method("ListSecrets"));
-    mock.add_fault(MockFault(MockFaultKind::reset).method("ListSecrets"));
+    mock.add_fault(MockFault(MockFaultKind::reset).method("ListSecrets").nth(2));
     const Error error = error_of(model.list_secrets());
     EXPECT_EQ(error.code(), errc::connection_lost) << error.what();
     EXPECT_EQ(error.outcome(), Outcome::unknown);

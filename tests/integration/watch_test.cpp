@@ -651,7 +651,7 @@ TEST_P(RandomWatchTest, SeesEachOf200ChangesOnceOverLostConnections)
             mock.add_fault(MockFault(MockFaultKind::reset).method("ListSecrets")); // sent again
         } else if (i == 150) {
             mock.add_fault(MockFault(MockFaultKind::reset).method("ListSecrets").after_applying());
-            mock.add_fault(MockFault(MockFaultKind::reset).method("ListSecrets"));
+            mock.add_fault(MockFault(MockFaultKind::reset).method("ListSecrets").nth(2));
             const Error error = error_of(watcher.next());
             ASSERT_EQ(error.code(), errc::connection_lost);
             ASSERT_FALSE(error.connection_usable());
