@@ -210,8 +210,7 @@ TEST_F(NamesTest, GivesUpWhenLoginsAtAllAddressesAreLost)
 {
     const Relay relay(first_ip, good_ip, port_number());
     names.set(name, {first_ip, good_ip});
-    mock.add_fault(MockFault(MockFaultKind::reset).at(MockPhase::login));
-    mock.add_fault(MockFault(MockFaultKind::reset).at(MockPhase::login));
+    mock.add_fault(MockFault(MockFaultKind::reset).at(MockPhase::login).always());
 
     const Error error = error_of(model.connect(by_name()));
 
