@@ -63,6 +63,7 @@ public:
         : acceptor_(context_, tcp::endpoint(boost::asio::ip::make_address(ip), port)), to_(boost::asio::ip::make_address(to), port)
     {
         boost::asio::co_spawn(context_, accept(), boost::asio::detached);
+        thread_ = std::thread([this] { context_.run(); });
     }
 
     ~Relay()
@@ -101,7 +102,7 @@ private:
     boost::asio::io_context context_;
     tcp::acceptor acceptor_;
     tcp::endpoint to_;
-    std::thread thread_{[this] { context_.run(); }};
+    std::thread thread_;
 };
 
 class NamesTest : public testing::Test, public Client {
@@ -209,8 +210,7 @@ TEST_F(NamesTest, GivesUpWhenLoginsAtAllAddressesAreLost)
 {
     const Relay relay(first_ip, good_ip, port_number());
     names.set(name, {first_ip, good_ip});
-    mock.add_fault(MockFault(MockFaultKind::reset).at(MockPhase::login));
-    mock.add_fault(MockFault(MockFaultKind::reset).at(MockPhase::login));
+    mock.add_fault(MockFault(MockFaultKind::reset).at(MockPhase::login).always());
 
     const Error error = error_of(model.connect(by_name()));
 
