@@ -114,7 +114,7 @@ TEST_P(ReconnectTest, WhatChangesAnythingIsNeverSentAgain)
     const auto db = run(model.add_secret("db", {"password=one"}));
     mock.add_application("ubuntu");
     std::vector<std::pair<std::string, std::function<boost::asio::awaitable<void>()>>> calls;
-    calls.emplace_back("CreateSecrets", [&]() -> boost::asio::awaitable<void> { co_await model.add_secret("other", {"a=b"}); });
+    calls.emplace_back("CreateSecrets", [&]() -> boost::asio::awaitable<void> { co_await model.add_secret("other", {"key=value"}); });
     calls.emplace_back("UpdateSecrets", [&] { return model.update_secret(db, SecretUpdate().info("new")); });
     calls.emplace_back("GrantSecret", [&] { return model.grant_secret(db, "ubuntu"); });
     calls.emplace_back("RevokeSecret", [&] { return model.revoke_secret(db, "ubuntu"); });
@@ -192,7 +192,7 @@ TEST_P(ReconnectTest, EachWaitsNoLongerThanItsOwnLimit)
     EXPECT_EQ(late.code(), errc::timed_out) << late.what();
     EXPECT_EQ(late.outcome(), Outcome::not_sent);
 
-    const Error own = error_of(juju::with_timeout(20ms, model.add_secret("db", {"a=b"})));
+    const Error own = error_of(juju::with_timeout(20ms, model.add_secret("db", {"key=value"})));
     EXPECT_EQ(own.code(), errc::timed_out) << own.what();
     EXPECT_EQ(own.outcome(), Outcome::not_sent);
 
