@@ -84,7 +84,14 @@ asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, Conn
 {
     login::check_options(options, self->target_);
     const auto progress = std::make_shared<connection::Progress>();
-    co_await disconnect(self);
+    bool is_cancelled = false;
+    try {
+        co_await disconnect(self);
+    } catch (const boost::system::system_error&) { // Asio's own, of a coroutine that was cancelled
+        is_cancelled = true;
+    }
+    if (is_cancelled)
+        throw cancelled_connect(*progress);
     auto attempting = self->attempt(connection::run_on(self->strand_, self->establish(options, progress)), options, progress);
     co_await std::move(attempting);
 }
@@ -190,6 +197,8 @@ void Connection::tell(ConnectionState state)
             callback(state);
         } catch (const std::exception& error) {
             log::warn("on_state_change({}) has thrown: {}", to_string(state), wire::printable(error.what()));
+        } catch (...) {
+            log::warn("on_state_change({}) has thrown", to_string(state));
         }
     };
     asio::post(user_strand_, std::move(telling));
