@@ -36,7 +36,7 @@ struct HttpsReply {
 struct HttpsOptions {
     TlsPolicy tls;
     ProxyRule proxy;
-    std::size_t max_body = 1024 * 1024; ///< bytes of a reply's body
+    std::size_t max_body = std::size_t{1024} * 1024; ///< bytes of a reply's body
 };
 
 /// Sends one request over a connection of its own and gives the reply. The host is looked up and its addresses are tried in turn. Redirects
