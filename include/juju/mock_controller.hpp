@@ -395,7 +395,7 @@ public:
         login_ = MockStoredLogin::session_token;
         return *this;
     }
-    /// Text of cookies/NAME.json, as it is. Default: there is no such file.
+    /// Text of cookies/NAME.json, as it is. Default: without macaroons (`null`), where there is a user and no such file yet.
     MockStoreOptions& cookies(std::string json)
     {
         cookies_ = std::move(json);

@@ -250,9 +250,11 @@ void write_client_store(const std::filesystem::path& directory, const World& wor
     write_controllers(directory / "controllers.yaml", world, ca_cert, options);
     write_entry(directory / "accounts.yaml", options.name(), account);
     write_entry(directory / "models.yaml", options.name(), models);
-    if (options.cookies()) {
+    const auto jar = directory / "cookies" / (options.name() + ".json");
+    const bool has_user = !options.user().empty();
+    if (options.cookies() || (has_user && !std::filesystem::exists(jar))) {
         make_directory(directory / "cookies");
-        replace_file(directory / "cookies" / (options.name() + ".json"), *options.cookies());
+        replace_file(jar, options.cookies().value_or("null\n"));
     }
 }
 

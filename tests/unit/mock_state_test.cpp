@@ -197,11 +197,15 @@ TEST_F(MockClientStore, IsForItsOwnerOnlyAndReplacesOldFiles)
     mock::write_client_store(directory_, world, "CA\n", MockStoreOptions());
 
     std::size_t files = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_)) {
+        if (entry.is_directory()) {
+            EXPECT_EQ(entry.status().permissions(), std::filesystem::perms::owner_all);
+            continue;
+        }
         EXPECT_EQ(entry.status().permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
         ++files;
     }
-    EXPECT_EQ(files, 3U);
+    EXPECT_EQ(files, 4U);
     EXPECT_EQ(std::filesystem::status(directory_).permissions(), std::filesystem::perms::owner_all);
 }
 

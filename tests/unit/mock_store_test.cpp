@@ -198,6 +198,17 @@ TEST_P(MockStore, LeavesOutFilesThatSayNothing)
     EXPECT_FALSE(fs::exists(directory_ / "cookies"));
 }
 
+TEST_P(MockStore, HasAnEmptyCookieJarAndKeepsOneThatIsThere)
+{
+    MockController mock(options());
+
+    mock.write_client_store(directory_);
+    EXPECT_EQ(text("cookies/mock.json"), "null\n");
+    mock.write_client_store(directory_, MockStoreOptions().cookies("[]\n"));
+    mock.write_client_store(directory_);
+    EXPECT_EQ(text("cookies/mock.json"), "[]\n");
+}
+
 TEST_P(MockStore, RefusesWhatItCannotDo)
 {
     MockController mock(options());

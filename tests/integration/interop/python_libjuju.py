@@ -1,7 +1,6 @@
 """What python-libjuju 3.6.1.3 does to a model and to the backends of its controller, as this library sees it.
 
-Usage: JUJU_DATA=DIR scripts/with-mock-controller JUJU-MOCK-CONTROLLER --profile 3.6 --write-client-store DIR -- \
-           python python_libjuju.py INTEROP-VIEW
+Usage: scripts/with-mock-controller JUJU-MOCK-CONTROLLER --profile 3.6 -- python python_libjuju.py INTEROP-VIEW
 
 Each step makes calls of the Python library and compares what interop_view prints. Where that library damages data, the damage is
 asserted as it is: this library must show it, neither hide it nor fail on it.
@@ -209,7 +208,7 @@ async def through_the_client_store():
         others = view()
         await model.add_secret("from-store", ["token=34ae35facd4"], info="by the store")
         expect("store: add", view()["from-store"], ("by the store", 1, [], {"token": good(b"34ae35facd4")}))
-        names = sorted(secret.label for secret in await model.list_secrets())
+        names = sorted(secret.label or "" for secret in await model.list_secrets())
         expect("store: list", names, sorted([*others, "from-store"]))
         await model.update_secret("from-store", ["token=n3w"], new_name="renamed", info="updated")
         expect("store: update", view()["renamed"], ("updated", 2, [], {"token": good(b"n3w")}))
