@@ -20,7 +20,7 @@ namespace juju {
 /// name, and the login that it has stored. With an `endpoint`, no file is read. What is set here counts more than what the files say.
 ///
 /// There is one login: a password, macaroons, a session token, client credentials, a device login or an agent's. Options of two of them
-/// together are refused.
+/// together are refused. Where macaroons are missing or have expired, `ask_password` or `visit_url` get new ones.
 class ConnectOptions {
 public:
     ConnectOptions() {}
@@ -68,8 +68,9 @@ public:
     }
 
     /// After a login with the client store, writes back what the `juju` command would: the controller's addresses and version, the user's
-    /// access, a renewed session token, and models that had to be looked up. Default: false, nothing is ever written. A
-    /// failure to write is logged and fails nothing.
+    /// access, a renewed session token, renewed macaroons, and models that had to be looked up. Default: false, nothing is ever written.
+    /// Where another user than the account's has logged in, only addresses and version are written. A failure to write is logged and fails
+    /// nothing.
     ConnectOptions& update_store(bool on)
     {
         update_store_ = on;
@@ -143,6 +144,24 @@ public:
         return *this;
     }
 
+    /// Asks for a local user's password, when there are no macaroons that log in, or they have expired. The parameter is the user's name.
+    /// The password is sent to the controller's own discharger, once, and not kept; what it gets are macaroons for 24 h. It goes with a
+    /// `username` alone, `macaroons`, and the client store; not with session tokens, client credentials and agents.
+    ConnectOptions& ask_password(LoginCallback<SecretValue(std::string)> callback)
+    {
+        ask_password_ = std::move(callback);
+        return *this;
+    }
+
+    /// Has a human visit a URL (the parameter, always `https`) to log in to an identity provider, when there are no macaroons that log in,
+    /// or they have expired. `connect` goes on when the provider says who it was. It goes with the same options as `ask_password`, and a
+    /// `username` is not needed.
+    ConnectOptions& visit_url(LoginCallback<void(std::string)> callback)
+    {
+        visit_url_ = std::move(callback);
+        return *this;
+    }
+
     /// @}
     /// @name TLS and proxies
     /// @{
@@ -172,12 +191,13 @@ public:
         return *this;
     }
 
-    /// The HTTP proxy to connect through: `http://[USER:PASSWORD@]HOST[:PORT]`; empty for none. Default: the environment's
-    /// `https_proxy`, else `http_proxy`, unless `no_proxy` excludes the host; each in lower case, or else in upper case. Loopback
-    /// addresses are reached without the environment's proxy.
-    ConnectOptions& proxy(std::string url)
+    /// The HTTP proxy to connect through: `http[s]://[USER:PASSWORD@]HOST[:PORT]`; empty for none. With `https` the proxy is itself reached
+    /// by TLS, with a certificate for its own name that the system's CAs know. The port defaults to 80, and with `https` to 443. Default:
+    /// the environment's `https_proxy`, else `http_proxy`, unless `no_proxy` excludes the host; each in lower case, or else in upper case.
+    /// Loopback addresses are reached without the environment's proxy.
+    ConnectOptions& proxy(std::string_view url)
     {
-        proxy_ = std::move(url);
+        proxy_ = SecretValue(url);
         return *this;
     }
 
@@ -244,10 +264,12 @@ public:
     const SecretValue& agent_password() const noexcept { return agent_password_; }
     const std::string& agent_nonce() const noexcept { return agent_nonce_; }
     const LoginCallback<void(std::string, std::string)>& show_device_code() const noexcept { return show_device_code_; }
+    const LoginCallback<SecretValue(std::string)>& ask_password() const noexcept { return ask_password_; }
+    const LoginCallback<void(std::string)>& visit_url() const noexcept { return visit_url_; }
     const std::string& ca_cert() const noexcept { return ca_cert_; }
     const std::string& public_dns_name() const noexcept { return public_dns_name_; }
     bool insecure_skip_verification() const noexcept { return insecure_skip_verification_; }
-    const std::optional<std::string>& proxy() const noexcept { return proxy_; }
+    const std::optional<SecretValue>& proxy() const noexcept { return proxy_; }
     std::chrono::milliseconds connect_timeout() const noexcept { return connect_timeout_; }
     std::chrono::milliseconds call_timeout() const noexcept { return call_timeout_; }
     std::chrono::milliseconds ping_interval() const noexcept { return ping_interval_; }
@@ -273,9 +295,11 @@ private:
     SecretValue agent_password_;
     std::string agent_nonce_;
     LoginCallback<void(std::string, std::string)> show_device_code_;
+    LoginCallback<SecretValue(std::string)> ask_password_;
+    LoginCallback<void(std::string)> visit_url_;
     std::string ca_cert_;
     std::string public_dns_name_;
-    std::optional<std::string> proxy_;
+    std::optional<SecretValue> proxy_;
     bool update_store_ = false;
     bool follow_migration_ = false;
     bool insecure_skip_verification_ = false;

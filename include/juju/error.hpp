@@ -56,10 +56,10 @@ enum class errc {
     malformed_reply,      ///< The controller's answer is no JSON, or not of the documented shape.
 
     // Logging in.
-    login_failed = 60,  ///< Wrong user name or password.
+    login_failed = 60,  ///< Wrong user name or password, or macaroons that were renewed and do not log in either.
     login_mismatch,     ///< The login reply names another model, controller or user than asked for.
-    discharge_required, ///< The controller wants a macaroon discharge, which this login does not do; give a password or run `juju login`.
-    discharge_failed,   ///< The identity provider that a macaroon names refused to discharge it; the text has its words.
+    discharge_required, ///< The controller wants a macaroon discharge, and nobody can be asked for it; the text says which option to set.
+    discharge_failed,   ///< A third party that a macaroon names could not be asked to discharge it, or refused; the text says why.
     login_expired,      ///< A macaroon or session token is not valid any more and could not be renewed; run `juju login`.
     redirected,         ///< The model lives on another controller; `Error::server_info()` says where.
     redirect_loop,      ///< The controller that a redirect leads to redirects again.

@@ -63,7 +63,7 @@ public:
     ///   when there are several; the one address's own error otherwise), errc::certificate_rejected, errc::upgrade_refused,
     ///   errc::proxy_failed, errc::timed_out, a network or TLS code.
     ///   No login: errc::login_failed, errc::login_expired, errc::login_mismatch, errc::discharge_required,
-    ///   errc::not_supported, errc::permission_denied, errc::model_not_found, errc::redirected, errc::redirect_loop, errc::try_again,
+    ///   errc::discharge_failed, errc::not_supported, errc::permission_denied, errc::model_not_found, errc::redirected, errc::redirect_loop, errc::try_again,
     ///   errc::upgrade_in_progress, errc::migration_in_progress, errc::malformed_reply.
     boost::asio::awaitable<void> connect(ConnectOptions options);
 

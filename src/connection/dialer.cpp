@@ -1,10 +1,13 @@
 #include "connection/dialer.hpp"
 
+#include "connection/strand_hop.hpp"
 #include "log.hpp"
+#include "transport/https_exchange.hpp"
 #include "transport/open.hpp"
 #include "wire/printable.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -69,6 +72,24 @@ asio::awaitable<void> find_redirect(LoggedIn& result, Error refusal, std::chrono
     result.redirection = std::move(refusal);
 }
 
+bool is_same_host(std::string_view a, std::string_view b)
+{
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+/// The controller has a certificate of its own CA; all other hosts have public ones (client-store 4.4).
+login::Https https_for(const DialContext& context, const login::Plan& plan, const Endpoint& controller)
+{
+    return [strand = context.strand, tls = plan.tls, proxy = plan.proxy, controller](transport::HttpsRequest request) {
+        transport::HttpsOptions options;
+        options.proxy = proxy;
+        if (is_same_host(request.url.host, controller.host) && request.url.port == controller.port)
+            options.tls = tls;
+        return run_on(strand, transport::https_exchange(strand, std::move(request), std::move(options)));
+    };
+}
+
 asio::awaitable<LoggedIn> log_in(DialContext context, login::Plan plan, transport::Opened opened, bool is_last)
 {
     const auto& options = context.options;
@@ -82,7 +103,8 @@ asio::awaitable<LoggedIn> log_in(DialContext context, login::Plan plan, transpor
     std::optional<Error> failure;
     std::exception_ptr other;
     try {
-        auto login = login::log_in(result.session, plan.credentials, plan.model_uuid, context.user, limits);
+        auto login = login::log_in(result.session, plan.credentials, plan.model_uuid, context.user, limits,
+                                   https_for(context, plan, result.endpoint));
         result.result = co_await std::move(login);
     } catch (const Error& error) {
         failure = error;

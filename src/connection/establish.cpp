@@ -78,6 +78,8 @@ public:
     {
         progress_->step = "the client store";
         auto plan = login::make_plan(context_.options, target_, store::Environment::of_process());
+        if (plan.tls.skip_verification)
+            log::warn("certificates are not verified (ConnectOptions::insecure_skip_verification): anybody on the way can read everything");
         const auto given = joined(plan.endpoints);
         if (given == known_.from)
             put_first(plan.endpoints, known_.endpoints);
@@ -224,6 +226,7 @@ private:
         plan.tls.public_dns_name.clear();
         plan.dns_cache.clear();
         plan.store.reset();
+        plan.credentials.renewal = std::make_shared<login::Renewal>(); // another controller has macaroons of its own
         if (!logged_in.redirect_is_anonymous)
             return;
         auto& login = plan.credentials;

@@ -43,6 +43,28 @@ void check_one_login(const ConnectOptions& options)
         fail("only one kind of login can be used; given are: " + given);
 }
 
+bool is_external(const std::string& name)
+{
+    return wire::user_of_tag("user-" + name).value_or("").find('@') != std::string::npos;
+}
+
+/// Only macaroons are renewed with a password or on a page.
+void check_asking(const ConnectOptions& options)
+{
+    const bool asks = options.ask_password() || options.visit_url();
+    if (asks && (!options.session_token().empty() || !options.client_id().empty() || !options.agent_tag().empty()))
+        fail("ask_password and visit_url are for logins with macaroons, and do not go together with session_token, client_credentials or "
+             "agent");
+}
+
+/// Whether somebody can be asked to log in a user of whom no more than the name is known.
+bool can_ask(const ConnectOptions& options, bool is_jaas)
+{
+    if (is_jaas)
+        return static_cast<bool>(options.show_device_code());
+    return is_external(options.username()) ? static_cast<bool>(options.visit_url()) : static_cast<bool>(options.ask_password());
+}
+
 void check_login(const ConnectOptions& options)
 {
     check_one_login(options);
@@ -51,9 +73,9 @@ void check_login(const ConnectOptions& options)
         fail("username \"" + wire::printable(options.username()) + "\" not valid: give a Juju user's name, such as \"admin\"");
     if (is_named && (!options.client_id().empty() || !options.agent_tag().empty()))
         fail("username does not go together with client_credentials or agent");
-    const auto local_user = wire::user_of_tag("user-" + options.username());
-    if (is_named && !options.password().empty() && local_user && local_user->find('@') != std::string::npos)
+    if (is_named && !options.password().empty() && is_external(options.username()))
         fail("username \"" + options.username() + "\" is an external user, who has no password; leave the password out");
+    check_asking(options);
     if (options.client_id().empty() != options.client_secret().empty())
         fail("both client id and client secret must be set");
     if (options.agent_tag().empty() != options.agent_password().empty())
@@ -72,10 +94,15 @@ void check_explicit(const ConnectOptions& options, Target target)
              "\" not valid: give the model's UUID, as shown by \"juju show-model\"");
     const bool by_name = options.session_token().empty() && options.client_id().empty() && options.agent_tag().empty() &&
                          options.macaroons().empty() && !options.show_device_code();
-    if (by_name && options.username().empty())
+    if (by_name && options.username().empty() && !options.visit_url())
         fail("username \"\" not valid: give a Juju user's name, such as \"admin\"");
-    if (by_name && options.password().empty())
-        fail("no password given; set ConnectOptions::password");
+    if (by_name && options.password().empty() && !options.username().empty() && !can_ask(options, false))
+        fail(is_external(options.username()) ? "no macaroons given; set ConnectOptions::macaroons or visit_url"
+                                             : "no password given; set ConnectOptions::password or ask_password");
+    if (options.username().empty() && options.ask_password() && !options.visit_url())
+        fail("ask_password needs the username of whom to ask");
+    if (options.show_device_code() && (options.ask_password() || options.visit_url()))
+        fail("show_device_code is for JAAS controllers, ask_password and visit_url are for others; give one of them");
 }
 
 void check_limits(const ConnectOptions& options)
@@ -111,12 +138,22 @@ std::vector<SecretValue> macaroon_slices(const SecretValue& given)
     return slices;
 }
 
+/// Without any credentials but somebody to ask for them.
+Credentials asked_login(const ConnectOptions& options, bool is_jaas)
+{
+    Credentials login;
+    login.kind = is_jaas ? Credentials::Kind::session_token : Credentials::Kind::macaroons;
+    login.user = options.username();
+    login.show_device_code = options.show_device_code();
+    login.ask_password = options.ask_password();
+    login.visit_url = options.visit_url();
+    return login;
+}
+
 /// The login that the options ask for; empty when they leave it to the client store.
 std::optional<Credentials> given_login(const ConnectOptions& options)
 {
-    Credentials login;
-    login.user = options.username();
-    login.show_device_code = options.show_device_code();
+    auto login = asked_login(options, static_cast<bool>(options.show_device_code()));
     if (!options.agent_tag().empty()) {
         login.kind = Credentials::Kind::agent;
         login.agent_tag = options.agent_tag();
@@ -148,21 +185,11 @@ std::optional<Credentials> given_login(const ConnectOptions& options)
     return std::nullopt;
 }
 
-/// Without any credentials but somebody to ask for them.
-Credentials asked_login(const ConnectOptions& options)
-{
-    Credentials login;
-    login.user = options.username();
-    login.show_device_code = options.show_device_code();
-    login.kind = options.show_device_code() ? Credentials::Kind::session_token : Credentials::Kind::macaroons;
-    return login;
-}
-
 /// The login that the account in the client store has (client-store 4.1).
 Credentials stored_login(const ConnectOptions& options, const store::Controller& controller, const store::Account& account,
                          const store::ClientStore& files, const store::Environment& environment)
 {
-    auto login = asked_login(options);
+    auto login = asked_login(options, controller.oidc_login);
     login.user = account.user;
     if (controller.oidc_login) {
         login.client_id = environment.get("JUJU_CLIENT_ID");
@@ -177,9 +204,40 @@ Credentials stored_login(const ConnectOptions& options, const store::Controller&
         login.password = account.password;
         return login;
     }
-    login.kind = Credentials::Kind::macaroons;
     const store::CookieJar jar(files.cookie_jar_path(controller.name));
     login.slices = jar.macaroon_slices(store::cookie_host(controller), std::chrono::system_clock::now());
+    return login;
+}
+
+/// A user who is not, or may not be, the account's: what is stored is not his.
+Credentials login_of_another(const ConnectOptions& options, const store::Controller& controller)
+{
+    const std::string option = controller.oidc_login             ? "show_device_code"
+                               : is_external(options.username()) ? "visit_url"
+                                                                 : "password or ask_password";
+    if (!can_ask(options, controller.oidc_login))
+        fail("no login given for user \"" + options.username() + "\", who is not the one of controller " +
+             wire::printable(controller.name) + " in the client store; set ConnectOptions::" + option);
+    return asked_login(options, controller.oidc_login);
+}
+
+/// The account's login where the options name its user or nobody.
+Credentials login_of_store(const ConnectOptions& options, const store::Controller& controller, const store::ClientStore& files,
+                           const store::Environment& environment)
+{
+    std::optional<store::Account> account;
+    try {
+        account = files.account(controller.name);
+    } catch (const Error& error) {
+        if (error.code() != errc::not_logged_in || options.username().empty())
+            throw;
+    }
+    const auto named = wire::user_of_tag("user-" + options.username());
+    if (!account || (named && !account->user.empty() && *named != account->user))
+        return login_of_another(options, controller);
+    auto login = stored_login(options, controller, *account, files, environment);
+    if (login.user.empty())
+        login.user = options.username();
     return login;
 }
 
@@ -240,10 +298,8 @@ void use_store(Plan& plan, const ConnectOptions& options, const store::Environme
         const bool needs_name = plan.credentials.kind == Credentials::Kind::password && plan.credentials.user.empty();
         if (needs_name)
             plan.credentials.user = files.account(name).user;
-    } else if (!options.username().empty()) {
-        plan.credentials = asked_login(options);
     } else {
-        plan.credentials = stored_login(options, controller, files.account(name), files, environment);
+        plan.credentials = login_of_store(options, controller, files, environment);
     }
     if (plan.target == Target::controller)
         return;
@@ -258,7 +314,7 @@ void use_options(Plan& plan, const ConnectOptions& options)
     for (const auto& text : options.endpoints())
         plan.endpoints.push_back(Endpoint::parse(text));
     auto given = given_login(options);
-    plan.credentials = given ? std::move(*given) : asked_login(options);
+    plan.credentials = given ? std::move(*given) : asked_login(options, static_cast<bool>(options.show_device_code()));
     if (plan.target == Target::controller)
         return;
     plan.model_uuid = options.model_uuid();
@@ -289,7 +345,7 @@ void check_options(const ConnectOptions& options, Target target)
     given_login(options);
     transport::check_ca_cert(options.ca_cert());
     if (options.proxy())
-        transport::ProxyRule::always(*options.proxy());
+        transport::ProxyRule::always(options.proxy()->text());
 }
 
 Plan make_plan(const ConnectOptions& options, Target target, const store::Environment& environment)
@@ -300,7 +356,7 @@ Plan make_plan(const ConnectOptions& options, Target target, const store::Enviro
     plan.tls.public_dns_name = options.public_dns_name();
     plan.tls.skip_verification = options.insecure_skip_verification();
     if (options.proxy())
-        plan.proxy = transport::ProxyRule::always(*options.proxy());
+        plan.proxy = transport::ProxyRule::always(options.proxy()->text());
     else
         plan.proxy = transport::ProxyRule::from_environment([&](const char* name) { return environment.get(name); });
     if (options.endpoints().empty())

@@ -1,8 +1,11 @@
 #include "login/write_back.hpp"
 
 #include "log.hpp"
+#include "store/cookie_jar.hpp"
+#include "wire/tags.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace juju::login {
@@ -70,6 +73,19 @@ store::AccountChange account_change(const Result& result)
     return change;
 }
 
+/// Whether it was the account's user who logged in. What another one may do, or logs in with, is not the account's.
+bool is_of_account(const store::ClientStore& files, const std::string& controller, const wire::LoginResult& login)
+{
+    const auto user = files.account(controller).user;
+    return user.empty() || user == wire::user_of_tag(login.identity);
+}
+
+void save_cookie(const store::ClientStore& files, const StoreEntry& entry, const Slice& slice)
+{
+    store::CookieJar jar(files.cookie_jar_path(entry.controller));
+    jar.save(entry.cookie_host, slice.cookie_name, slice.json, slice.expiry, std::chrono::system_clock::now());
+}
+
 /// Runs one of several independent changes.
 template <class Change>
 void attempt(const char* what, Change change)
@@ -95,8 +111,15 @@ void write_back(const Plan& plan, const Result& result, const transport::Endpoin
     store::ClientStore files(plan.store->directory);
     const auto& name = plan.store->controller;
     attempt("controllers", [&] { files.update_controller(name, controller_change(plan, result.login, connected, ip)); });
-    attempt("accounts", [&] { files.update_account(name, account_change(result)); });
-    if (!models.empty())
+    bool is_own = false;
+    attempt("accounts", [&] {
+        is_own = is_of_account(files, name, result.login);
+        if (is_own)
+            files.update_account(name, account_change(result));
+    });
+    if (is_own && result.new_slice && !plan.store->cookie_host.empty())
+        attempt("cookies", [&] { save_cookie(files, *plan.store, *result.new_slice); });
+    if (is_own && !models.empty())
         attempt("models", [&] { files.replace_models(name, models); });
 }
 

@@ -1,20 +1,14 @@
 #include "secrets/yaml_document.hpp"
 
+#include "yaml_input.hpp"
+
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
-#include <array>
 #include <istream>
-#include <streambuf>
 
 namespace juju::detail::yaml {
 namespace {
-
-/// A stream that reads from memory of its owner.
-class MemoryBuffer final : public std::streambuf {
-public:
-    explicit MemoryBuffer(WipingString& text) { setg(text.data(), text.data(), text.data() + text.size()); }
-};
 
 /// yaml-cpp takes bytes that are not UTF-8 as they come and ends the text at some control characters; both would damage values.
 void check_characters(std::string_view text)
@@ -72,24 +66,6 @@ void keep_first_document(WipingString& text)
         text.resize(size);
 }
 
-/// yaml-cpp's reason, where it is one of those that name no part of the text.
-std::string reason(const YAML::Exception& error)
-{
-    namespace msg = YAML::ErrorMsg;
-    if (error.msg == msg::DOC_IN_SCALAR || error.msg == msg::EOF_IN_SCALAR)
-        return "found unexpected end of stream in a quoted value";
-    if (error.msg == msg::BAD_FILE)
-        return "nested too deeply";
-    const std::array known{msg::END_OF_MAP,         msg::END_OF_MAP_FLOW,  msg::END_OF_SEQ,     msg::END_OF_SEQ_FLOW, msg::UNKNOWN_TOKEN,
-                           msg::TAB_IN_INDENTATION, msg::FLOW_END,         msg::BLOCK_ENTRY,    msg::MAP_KEY,         msg::MAP_VALUE,
-                           msg::ALIAS_NOT_FOUND,    msg::ANCHOR_NOT_FOUND, msg::INVALID_ESCAPE, msg::INVALID_UNICODE, msg::INVALID_HEX,
-                           msg::CHAR_IN_BLOCK,      msg::CHAR_IN_SCALAR,   msg::UNKNOWN_ANCHOR};
-    const auto found = std::find_if(known.begin(), known.end(), [&](const char* text) { return error.msg.starts_with(text); });
-    std::string_view text = found != known.end() ? *found : "not valid YAML";
-    text = text.substr(0, text.find(':'));
-    return std::string(text);
-}
-
 /// Reads `text` as a single document; no document gives no nodes.
 Document read_document(WipingString& text)
 {
@@ -103,7 +79,7 @@ Document read_document(WipingString& text)
         parser.HandleNextDocument(rest);
     } catch (const YAML::Exception& error) {
         fail_at(error.mark.line + 1,
-                reason(error) + "; put a value that holds \": \", \" #\" or starts with a special character in quotes");
+                yaml_reason(error) + "; put a value that holds \": \", \" #\" or starts with a special character in quotes");
     }
     if (!rest.empty())
         fail_at(rest.node(0).line(), "did not find expected key; begin each key in the same column");

@@ -1,16 +1,16 @@
 #include "store/yaml.hpp"
 
+#include "yaml_input.hpp"
+
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <array>
 #include <istream>
 #include <map>
 #include <set>
-#include <streambuf>
 #include <utility>
 
 namespace juju::store::yaml {
@@ -24,11 +24,6 @@ constexpr std::size_t max_nodes = 500'000;
 {
     throw Problem(std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1, why);
 }
-
-class MemoryBuffer final : public std::streambuf {
-public:
-    explicit MemoryBuffer(WipingString& text) { setg(text.data(), text.data(), text.data() + text.size()); }
-};
 
 /// The length of the UTF-8 sequence at the start of `text`, or 0 when there is none.
 std::size_t sequence_length(std::string_view text)
@@ -67,23 +62,6 @@ void check_characters(std::string_view text)
         line += c == '\n' ? 1 : 0;
         text.remove_prefix(size);
     }
-}
-
-/// yaml-cpp's reason, where it is one of those that name no part of the text.
-std::string reason(const YAML::Exception& error)
-{
-    namespace msg = YAML::ErrorMsg;
-    if (error.msg == msg::DOC_IN_SCALAR || error.msg == msg::EOF_IN_SCALAR)
-        return "found unexpected end of stream in a quoted value";
-    if (error.msg == msg::BAD_FILE)
-        return "nested too deeply";
-    const std::array known{msg::END_OF_MAP,         msg::END_OF_MAP_FLOW,  msg::END_OF_SEQ,     msg::END_OF_SEQ_FLOW, msg::UNKNOWN_TOKEN,
-                           msg::TAB_IN_INDENTATION, msg::FLOW_END,         msg::BLOCK_ENTRY,    msg::MAP_KEY,         msg::MAP_VALUE,
-                           msg::ALIAS_NOT_FOUND,    msg::ANCHOR_NOT_FOUND, msg::INVALID_ESCAPE, msg::INVALID_UNICODE, msg::INVALID_HEX,
-                           msg::CHAR_IN_BLOCK,      msg::CHAR_IN_SCALAR,   msg::UNKNOWN_ANCHOR};
-    const auto found = std::find_if(known.begin(), known.end(), [&](const char* text) { return error.msg.starts_with(text); });
-    std::string_view text = found != known.end() ? *found : "not valid YAML";
-    return std::string(text.substr(0, text.find(':')));
 }
 
 std::size_t count_nodes(const Node& node)
@@ -248,7 +226,7 @@ Node read(std::string_view text)
     closed.reserve(text.size() + 64);
     closed += text;
     closed += text.ends_with('\n') ? "...\n" : "\n...\n";
-    MemoryBuffer buffer(closed);
+    detail::MemoryBuffer buffer(closed);
     std::istream stream(&buffer);
     Builder first;
     Builder second;
@@ -257,7 +235,7 @@ Node read(std::string_view text)
         parser.HandleNextDocument(first);
         parser.HandleNextDocument(second);
     } catch (const YAML::Exception& error) {
-        fail(error.mark, reason(error));
+        fail(error.mark, detail::yaml_reason(error));
     }
     if (second.done()) {
         const Node rest = second.take();

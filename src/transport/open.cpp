@@ -1,6 +1,7 @@
 #include "transport/open.hpp"
 
 #include "log.hpp"
+#include "transport/open_error.hpp"
 #include "transport/tcp.hpp"
 #include "transport/tls_websocket.hpp"
 
@@ -54,8 +55,10 @@ public:
     {
     }
 
+    /// What is remembered of a name can be stale, and then silent: such names are looked up behind all others.
     void enter(const std::vector<Endpoint>& endpoints)
     {
+        std::vector<Endpoint> remembered;
         for (const auto& endpoint : endpoints) {
             const bool is_looked_up = !is_ip(endpoint.host) && !options_.proxy.proxy_for(endpoint.host);
             const auto cached = options_.dns_cache.find(endpoint.host);
@@ -66,27 +69,30 @@ public:
             } else {
                 for (const auto& ip : cached->second)
                     add(endpoint, ip);
-                stale_.emplace_back(endpoint, std::string());
+                remembered.push_back(endpoint);
             }
         }
+        for (const auto& endpoint : remembered)
+            waiting_.emplace_back(endpoint, std::string());
     }
 
     /// Runs until one attempt has succeeded or all have failed, and nothing runs any more.
+    /// @throws Error when all have failed, and whatever else an attempt has ended with.
     asio::awaitable<void> run()
     {
         bool is_cancelled = false;
-        while (!winner_ && !is_cancelled && has_more()) {
-            const auto ended = ended_;
-            if (!waiting_.empty())
+        while (!winner_ && !broken_ && !is_cancelled && (!waiting_.empty() || !runners_.empty())) {
+            if (!waiting_.empty() && Clock::now() >= next_start_)
                 start_next();
-            const auto limit = waiting_.empty() ? Clock::time_point::max() : Clock::now() + stagger;
-            while (!winner_ && !is_cancelled && ended == ended_ && Clock::now() < limit)
-                is_cancelled = co_await wait_until(limit);
+            else
+                is_cancelled = co_await wait_until(waiting_.empty() ? Clock::time_point::max() : next_start_);
         }
         for (auto& runner : runners_)
             runner.cancel.emit(asio::cancellation_type::terminal);
         while (!runners_.empty())
             co_await wait_until(Clock::time_point::max());
+        if (broken_)
+            std::rethrow_exception(broken_);
         if (is_cancelled)
             throw cancelled();
         if (!winner_)
@@ -106,14 +112,6 @@ private:
     struct Runner {
         asio::cancellation_signal cancel;
     };
-
-    /// What was found stale is only asked for anew when nothing else is left.
-    bool has_more()
-    {
-        if (waiting_.empty() && runners_.empty())
-            waiting_.swap(stale_);
-        return !waiting_.empty() || !runners_.empty();
-    }
 
     void add(const Endpoint& endpoint, const std::string& ip)
     {
@@ -135,6 +133,7 @@ private:
     {
         const auto target = std::move(waiting_.front());
         waiting_.pop_front();
+        next_start_ = Clock::now() + stagger;
         const auto runner = runners_.emplace(runners_.end());
         auto& attempt = report_->start(address_of(target));
         auto finish = [self = shared_from_this(), runner, &attempt](std::exception_ptr error) {
@@ -158,15 +157,7 @@ private:
             attempt.phase = Phase::resolve;
             auto looking = resolve(strand_, target.endpoint.host);
             const auto addresses = co_await std::move(looking);
-            // The first address goes on as this attempt, the others come next.
-            for (const auto& ip : addresses) {
-                if (!is_new(target.endpoint, ip))
-                    continue;
-                if (target.ip.empty())
-                    target.ip = ip;
-                else
-                    waiting_.emplace_back(target.endpoint, ip);
-            }
+            take_up(target, addresses);
             if (target.ip.empty())
                 co_return;
             attempt.address = address_of(target);
@@ -188,14 +179,29 @@ private:
         winner_->attempt = &attempt;
     }
 
+    /// The first address goes on as the attempt that has looked it up; the others come last, and `run` is told.
+    void take_up(Target& target, const std::vector<std::string>& addresses)
+    {
+        for (const auto& ip : addresses) {
+            if (!is_new(target.endpoint, ip))
+                continue;
+            if (target.ip.empty())
+                target.ip = ip;
+            else
+                waiting_.emplace_back(target.endpoint, ip);
+        }
+        next_start_ = Clock::now() + stagger;
+        wake_.cancel();
+    }
+
     void finish(Attempt& attempt, const std::exception_ptr& cause)
     {
         if (winner_ && winner_->attempt == &attempt) {
             attempt.phase = Phase::login;
             return;
         }
-        ++ended_;
         attempt.ended = Clock::now();
+        next_start_ = Clock::time_point::min();
         if (!cause)
             return;
         try {
@@ -206,7 +212,12 @@ private:
                 return;
             attempt.error = error;
             log::debug("{}: {}", attempt.address, error.what());
-        } catch (const boost::system::system_error&) { // Asio's own, of a coroutine that was cancelled: it was given up
+        } catch (const boost::system::system_error& error) { // Asio's own; of a coroutine that was cancelled: it was given up
+            if (error.code() != asio::error::operation_aborted)
+                attempt.error = open_error(error.code(), "connecting to " + attempt.address);
+        } catch (...) { // memory, for one
+            if (!broken_)
+                broken_ = cause;
         }
     }
 
@@ -225,10 +236,10 @@ private:
     std::shared_ptr<DialReport> report_;
     asio::steady_timer wake_;
     std::deque<Target> waiting_;
-    std::deque<Target> stale_;
     std::vector<std::string> known_;
     std::list<Runner> runners_;
-    std::size_t ended_ = 0; ///< attempts without success
+    Clock::time_point next_start_ = Clock::time_point::min(); ///< of what waits
+    std::exception_ptr broken_;                               ///< what an attempt has thrown that says nothing of its address
     std::optional<Opened> winner_;
 };
 
@@ -236,8 +247,6 @@ private:
 
 asio::awaitable<Opened> open_first(Strand strand, std::vector<Endpoint> endpoints, OpenOptions options, std::shared_ptr<DialReport> report)
 {
-    if (options.tls.skip_verification)
-        log::warn("certificates are not verified (ConnectOptions::insecure_skip_verification): anybody on the way can read everything");
     const auto race = std::make_shared<Race>(strand, std::move(options), std::move(report));
     race->enter(endpoints);
     // The attempts are waited for even when the caller is cancelled.
@@ -246,7 +255,7 @@ asio::awaitable<Opened> open_first(Strand strand, std::vector<Endpoint> endpoint
     try {
         auto running = race->run();
         co_await std::move(running);
-    } catch (const Error&) {
+    } catch (...) {
         failure = std::current_exception();
     }
     co_await asio::this_coro::throw_if_cancelled(true);

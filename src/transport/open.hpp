@@ -35,7 +35,8 @@ struct Opened {
 
 /// Opens a WebSocket to the first of several addresses that does: a new attempt starts every 50 ms, in the order given, or at once when
 /// the one before has failed; the first that opens wins and the others are cancelled and closed (wire-protocol 6.2).
-/// @throws Error `report->failure()` when none does.
+/// The addresses of a name that is looked up come behind all others.
+/// @throws Error `report->failure()` when none does. What else an attempt throws, such as std::bad_alloc, ends them all.
 boost::asio::awaitable<Opened> open_first(Strand strand, std::vector<Endpoint> endpoints, OpenOptions options,
                                           std::shared_ptr<DialReport> report);
 

@@ -1,11 +1,13 @@
 #include "transport/proxy.hpp"
 
 #include "local_error.hpp"
-#include "wire/printable.hpp"
+#include "wiping_allocator.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
+
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <cctype>
@@ -18,7 +20,7 @@ namespace ip = boost::asio::ip;
 
 [[noreturn]] void fail(const std::string& why)
 {
-    throw detail::local_error(errc::proxy_failed, "the proxy's URL is not valid: " + why + "; give http://[USER:PASSWORD@]HOST[:PORT]");
+    throw detail::local_error(errc::proxy_failed, "the proxy's URL is not valid: " + why + "; give http[s]://[USER:PASSWORD@]HOST[:PORT]");
 }
 
 std::string lower(std::string_view text)
@@ -43,23 +45,38 @@ int hex_value(char c)
 }
 
 /// What stands for other characters with a percent sign.
-std::string decoded(std::string_view text)
+SecretValue decoded(std::string_view text)
 {
-    std::string result;
+    std::vector<char, WipingAllocator<char>> result;
+    result.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] != '%') {
-            result += text[i];
+            result.push_back(text[i]);
             continue;
         }
         const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
         const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
         if (high < 0 || low < 0)
             fail("the user or password has a percent sign that starts no code");
-        result += static_cast<char>(high * 16 + low);
+        result.push_back(static_cast<char>(high * 16 + low));
         i += 2;
     }
-    return result;
+    return SecretValue(std::string_view(result.data(), result.size()));
 }
+
+/// A variable of the environment, which may hold a password.
+class Variable {
+public:
+    Variable(const std::function<std::string(const char*)>& variable, const char* name) : text_(variable(name)) {}
+    ~Variable() { OPENSSL_cleanse(text_.data(), text_.size()); }
+    Variable(const Variable&) = delete;
+    Variable& operator=(const Variable&) = delete;
+
+    const std::string& text() const noexcept { return text_; }
+
+private:
+    std::string text_;
+};
 
 /// The port behind a host in an entry of `no_proxy`, which does not count.
 std::string_view without_port(std::string_view entry)
@@ -103,14 +120,12 @@ Proxy Proxy::parse(std::string_view url)
 {
     Proxy proxy;
     std::string_view rest = url;
-    std::string text;
-    if (!rest.starts_with("http")) {
-        text = "http://" + std::string(rest);
-        rest = text;
-    }
-    if (!rest.starts_with("http://"))
-        fail("the scheme must be http (TLS to the proxy itself is not supported)");
-    rest.remove_prefix(rest.find("//") + 2);
+    if (rest.starts_with("https://"))
+        proxy.is_tls = true;
+    else if (rest.starts_with("http") && !rest.starts_with("http://"))
+        fail("the scheme must be http or https");
+    if (rest.starts_with("http"))
+        rest.remove_prefix(rest.find("//") + 2);
     rest = rest.substr(0, rest.find_first_of("/?#"));
     if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
         const auto user_info = rest.substr(0, at);
@@ -118,7 +133,7 @@ Proxy Proxy::parse(std::string_view url)
         // Without a password there are no credentials, as in Juju's own client.
         if (colon != std::string_view::npos) {
             proxy.user = decoded(user_info.substr(0, colon));
-            proxy.password = SecretValue(decoded(user_info.substr(colon + 1)));
+            proxy.password = decoded(user_info.substr(colon + 1));
         }
         rest.remove_prefix(at + 1);
     }
@@ -128,7 +143,7 @@ Proxy Proxy::parse(std::string_view url)
         fail("a bracket is missing");
     proxy.host = std::string(is_v6 ? rest.substr(1, host_end - 1) : rest.substr(0, host_end));
     const auto colon = is_v6 ? host_end + 1 : host_end;
-    proxy.port = "80";
+    proxy.port = proxy.is_tls ? "443" : "80";
     if (colon < rest.size())
         proxy.port = std::string(rest.substr(colon + 1));
     if (proxy.host.empty() || proxy.host.find_first_of(" \t\r\n") != std::string::npos)
@@ -151,18 +166,19 @@ ProxyRule ProxyRule::always(std::string_view url)
 
 ProxyRule ProxyRule::from_environment(const std::function<std::string(const char*)>& variable)
 {
-    const auto either = [&](const char* name, const char* capitals) {
-        auto value = variable(name);
-        return value.empty() ? variable(capitals) : value;
-    };
     ProxyRule rule;
-    auto url = either("https_proxy", "HTTPS_PROXY");
-    if (url.empty())
-        url = either("http_proxy", "HTTP_PROXY");
-    if (url.empty())
+    for (const char* name : {"https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"}) {
+        const Variable url(variable, name);
+        if (url.text().empty())
+            continue;
+        rule.proxy_ = Proxy::parse(url.text());
+        break;
+    }
+    if (!rule.proxy_)
         return rule;
-    rule.proxy_ = Proxy::parse(url);
-    const auto list = either("no_proxy", "NO_PROXY");
+    auto list = variable("no_proxy");
+    if (list.empty())
+        list = variable("NO_PROXY");
     for (std::string_view rest = list; !rest.empty();) {
         const auto end = std::min(rest.find(','), rest.size());
         if (const auto entry = trimmed(rest.substr(0, end)); !entry.empty())

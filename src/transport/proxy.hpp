@@ -10,11 +10,12 @@
 
 namespace juju::transport {
 
-/// An HTTP proxy that connects on with CONNECT.
+/// An HTTP proxy that connects on with CONNECT, reached in clear text or by TLS.
 struct Proxy {
     std::string host;
     std::string port;
-    std::string user; ///< empty: no credentials
+    bool is_tls = false;
+    SecretValue user; ///< empty: no credentials
     SecretValue password;
 
     /// `host:port`, for messages.

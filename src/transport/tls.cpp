@@ -92,7 +92,9 @@ asio::ssl::context make_context(const TlsPolicy& policy)
 void expect_name(SSL* ssl, const TlsPolicy& policy, const std::string& host)
 {
     std::string name = host;
-    if (!policy.ca_cert.empty())
+    if (!policy.name.empty())
+        name = policy.name;
+    else if (!policy.ca_cert.empty())
         name = controller_name;
     else if (!policy.public_dns_name.empty())
         name = policy.public_dns_name;
@@ -111,7 +113,10 @@ std::string certificate_problem(SSL* ssl, const TlsPolicy& policy)
     const long verdict = SSL_get_verify_result(ssl);
     if (verdict == X509_V_OK || policy.skip_verification)
         return {};
-    return std::string("the certificate is not accepted: ") + X509_verify_cert_error_string(verdict) +
+    const auto problem = std::string("the certificate is not accepted: ") + X509_verify_cert_error_string(verdict);
+    if (!policy.name.empty())
+        return problem;
+    return problem +
            (policy.ca_cert.empty() ? "; give the controller's own CA with ca_cert" : "; check that ca_cert is this controller's CA");
 }
 

@@ -8,6 +8,7 @@ namespace juju::transport {
 struct TlsPolicy {
     std::string ca_cert;         ///< PEM; empty: the system's CAs
     std::string public_dns_name; ///< the name of a publicly signed certificate; empty: none is known
+    std::string name; ///< that the certificate must be for; empty: `juju-apiserver` with a CA, else the public name or the host's own
     bool skip_verification = false;
 };
 

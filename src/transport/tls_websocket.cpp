@@ -2,26 +2,23 @@
 
 #include "transport/gathering_stream.hpp"
 #include "transport/open_error.hpp"
-#include "transport/tcp.hpp"
-#include "transport/tls_context.hpp"
+#include "transport/tls_stream.hpp"
 #include "wire/printable.hpp"
 #include "wire/reply.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/error.hpp>
+#include <boost/beast/core/stream_traits.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
-#include <openssl/ssl.h>
-
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -30,10 +27,8 @@ namespace {
 
 namespace asio = boost::asio;
 namespace websocket = boost::beast::websocket;
-using tcp = asio::ip::tcp;
 using boost::system::error_code;
-using Tls = asio::ssl::stream<tcp::socket>;
-using WebSocket = websocket::stream<GatheringStream<Tls>>;
+using WebSocket = websocket::stream<GatheringStream<TlsStream>>;
 
 /// How long saying goodbye may take (wire-protocol 1.10).
 constexpr std::chrono::seconds close_limit{10};
@@ -64,14 +59,9 @@ std::string describe(error_code error)
 
 class TlsWebSocket final : public MessageStream {
 public:
-    TlsWebSocket(Strand strand, asio::ssl::context& context, std::size_t max_message_size)
-        : socket_(strand, context), max_message_size_(max_message_size)
-    {
-    }
+    TlsWebSocket(TlsStream tls, std::size_t max_message_size) : socket_(std::move(tls)), max_message_size_(max_message_size) {}
 
     WebSocket& socket() noexcept { return socket_; }
-    Tls& tls() noexcept { return socket_.next_layer().next_layer(); }
-    auto& tcp_socket() noexcept { return tls().next_layer(); }
 
     asio::awaitable<WipingString> read() override
     {
@@ -125,7 +115,7 @@ public:
     void abort() noexcept override
     {
         error_code ignored;
-        tcp_socket().close(ignored);
+        boost::beast::get_lowest_layer(socket_).close(ignored);
     }
 
 private:
@@ -153,25 +143,6 @@ private:
     WebSocket socket_;
     std::size_t max_message_size_;
 };
-
-asio::awaitable<void> handshake_tls(TlsWebSocket& stream, const Endpoint& endpoint, const TlsPolicy& policy, Attempt& attempt)
-{
-    attempt.phase = Phase::tls;
-    const auto what = "TLS handshake with " + endpoint.authority();
-    SSL* const ssl = stream.tls().native_handle();
-    if (!policy.skip_verification)
-        expect_name(ssl, policy, endpoint.host);
-    error_code error;
-    co_await stream.tls().async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, error));
-    if (!error)
-        co_return;
-    const auto problem = certificate_problem(ssl, policy);
-    if (problem.empty())
-        throw open_error(error, what);
-    detail::ErrorDetails details(what + " failed: " + problem);
-    details.connection_usable = false;
-    throw Error(make_error_code(errc::certificate_rejected), std::move(details));
-}
 
 Error upgrade_refused(const std::string& phase, const websocket::response_type& response)
 {
@@ -213,41 +184,20 @@ asio::awaitable<void> upgrade(TlsWebSocket& stream, const Endpoint& endpoint, st
         throw open_error(error, phase);
 }
 
-asio::awaitable<std::unique_ptr<MessageStream>> open_once(Strand strand, Endpoint endpoint, WebSocketOptions options, Attempt& attempt)
-{
-    auto context = make_context(options.tls);
-    auto stream = std::make_unique<TlsWebSocket>(strand, context, options.max_message_size);
-    auto connecting = connect_tcp(stream->tcp_socket(), strand, endpoint, options.ip, options.proxy, attempt);
-    co_await std::move(connecting);
-    co_await handshake_tls(*stream, endpoint, options.tls, attempt);
-    co_await upgrade(*stream, endpoint, endpoint.prefix + options.target, attempt);
-    co_return stream;
-}
-
 } // namespace
 
 asio::awaitable<std::unique_ptr<MessageStream>> open_tls_websocket(Strand strand, Endpoint endpoint, WebSocketOptions options,
                                                                    Attempt& attempt)
 {
-    std::optional<Error> failure;
-    try {
-        auto opening = open_once(strand, endpoint, options, attempt);
-        co_return co_await std::move(opening);
-    } catch (const Error& error) {
-        failure = error;
-    }
-    const bool has_other_name = !options.tls.ca_cert.empty() && !options.tls.public_dns_name.empty();
-    if (failure->code() != errc::certificate_rejected || !has_other_name)
-        throw *failure;
-    options.tls.ca_cert.clear();
-    try {
-        auto opening = open_once(strand, endpoint, options, attempt);
-        co_return co_await std::move(opening);
-    } catch (const Error& error) {
-        if (error.code() == errc::canceled)
-            throw;
-    }
-    throw *failure;
+    TlsRoute route;
+    route.tls = std::move(options.tls);
+    route.proxy = std::move(options.proxy);
+    route.ips.push_back(std::move(options.ip));
+    auto opening = open_tls(strand, endpoint, std::move(route), attempt);
+    auto tls = co_await std::move(opening);
+    auto stream = std::make_unique<TlsWebSocket>(std::move(tls), options.max_message_size);
+    co_await upgrade(*stream, endpoint, endpoint.prefix + options.target, attempt);
+    co_return stream;
 }
 
 } // namespace juju::transport

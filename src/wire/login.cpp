@@ -92,6 +92,35 @@ std::string discharge_text(const std::string& reason)
            "; give the user's password, or run \"juju login\"";
 }
 
+/// Where the macaroons themselves do not say it.
+std::string local_user_tag(std::string_view user_name)
+{
+    if (user_name.empty())
+        return {};
+    const auto user = user_of_tag("user-" + std::string(user_name));
+    if (!user)
+        throw detail::local_error(errc::invalid_argument, "user name \"" + printable(user_name) + "\" not valid");
+    return user->find('@') == std::string::npos ? "user-" + *user : std::string();
+}
+
+WipingString raw_text(Value value)
+{
+    if (is_null(value))
+        return {};
+    simdjson::ondemand::json_type type = value.type();
+    std::string_view text;
+    if (type == simdjson::ondemand::json_type::object) {
+        Object object = value.get_object();
+        text = object.raw_json();
+    } else if (type == simdjson::ondemand::json_type::string) {
+        text = value.raw_json_token();
+    } else {
+        fail_malformed("what is to be discharged is no macaroon");
+    }
+    text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1); // what stands between it and the next member
+    return WipingString(text);
+}
+
 } // namespace
 
 Request login_request(std::string_view user_name, const SecretValue& password)
@@ -105,10 +134,8 @@ Request login_request(std::string_view user_name, const SecretValue& password)
 
 Request macaroon_login_request(std::string_view user_name, const std::vector<SecretValue>& slices)
 {
-    const bool is_external = user_name.find('@') != std::string_view::npos;
     WipingString params = R"({"auth-tag":")";
-    if (!is_external && !user_name.empty())
-        params.append("user-").append(user_name);
+    params.append(local_user_tag(user_name)); // nothing in a tag needs an escape
     params += R"(","credentials":"","nonce":"","macaroons":[)";
     for (const auto& slice : slices) {
         if (params.back() != '[')
@@ -219,6 +246,25 @@ LoginResult decode_login(Reply& reply)
     if (discharge)
         fail_login(errc::discharge_required, discharge_text(reason));
     return result;
+}
+
+std::optional<DischargeDemand> read_discharge_demand(Reply& reply)
+{
+    DischargeDemand demand;
+    WipingString bare;
+    for_each_response_member(reply, [&](std::string_view key, Value value) {
+        if (key == "bakery-discharge-required")
+            demand.macaroon = raw_text(value);
+        else if (key == "discharge-required")
+            bare = raw_text(value);
+        else if (key == "discharge-required-error")
+            demand.reason = read_string(value, "discharge-required-error");
+    });
+    if (demand.macaroon.empty())
+        demand.macaroon = std::move(bare);
+    if (demand.macaroon.empty())
+        return std::nullopt;
+    return demand;
 }
 
 void check_login(const LoginResult& result, std::string_view model_uuid, std::string_view user_name)

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "wiping_allocator.hpp"
 #include "wire/facades.hpp"
 #include "wire/reply.hpp"
 #include "wire/request.hpp"
 
 #include <juju/secret_value.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +19,7 @@ namespace juju::wire {
 Request login_request(std::string_view user_name, const SecretValue& password);
 
 /// The same with macaroons, each slice the JSON text of an array of them, sent as it is (client-store 4.2). An external user's name is not
-/// sent: the macaroons say who it is.
+/// sent: the macaroons say who it is. @throws Error errc::invalid_argument for a name that no user can have; none at all will do.
 Request macaroon_login_request(std::string_view user_name, const std::vector<SecretValue>& slices);
 
 /// The same for an agent (wire-protocol 3.13).
@@ -49,6 +51,12 @@ struct LoginResult {
     FacadeTable facades;
 };
 
+/// What a controller asks for instead of logging in (client-store 4.2).
+struct DischargeDemand {
+    WipingString macaroon; ///< JSON text; of the bakery's own form where there is one
+    std::string reason;    ///< as it came
+};
+
 /// What a device login asks of a human.
 struct DeviceLogin {
     std::string verification_uri;
@@ -58,6 +66,9 @@ struct DeviceLogin {
 /// @throws Error the controller's refusal (errc::login_failed, model_not_found, redirected, ...), errc::discharge_required when it
 ///   asks for macaroons, errc::malformed_reply.
 LoginResult decode_login(Reply& reply);
+
+/// Empty unless the reply asks for a discharge. @throws Error errc::malformed_reply.
+std::optional<DischargeDemand> read_discharge_demand(Reply& reply);
 
 /// @throws Error the controller's refusal, errc::malformed_reply.
 DeviceLogin decode_device_login(Reply& reply);

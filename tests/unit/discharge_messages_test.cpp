@@ -220,7 +220,7 @@ TEST(DischargeAnswer, MayBeARefusal)
 
 TEST(DischargeAnswer, NeverEndsInAnotherException)
 {
-    for (const std::string whole : {discharge_answer, std::string(interaction_answer)}) {
+    for (const auto& whole : {discharge_answer, std::string(interaction_answer)}) {
         for (std::size_t at = 0; at < whole.size(); ++at) {
             for (const char byte : "\0 \"\\{}[]:,x1\x80\xff"s) {
                 std::string changed = whole;

@@ -142,6 +142,27 @@ TEST(LoginRequest, LeavesAnExternalUsersNameToTheMacaroons)
     EXPECT_NE(text("bob").find(R"("auth-tag":"user-bob")"), std::string::npos);
 }
 
+TEST(LoginRequest, KnowsThatTheDomainLocalIsNone)
+{
+    const std::vector<SecretValue> slices;
+    const auto text = wire::macaroon_login_request("bob@local", slices).encode(1);
+    EXPECT_NE(text.find(R"({"auth-tag":"user-bob","credentials":"")"), std::string::npos) << text;
+}
+
+TEST(LoginRequest, RefusesANameThatNoUserCanHave)
+{
+    const std::vector<SecretValue> slices;
+    for (const std::string name : {"a\"b", "bob\",\"credentials\":\"x", "a b", "@local", "bob\n", "b\xff"}) {
+        try {
+            wire::macaroon_login_request(name, slices);
+            ADD_FAILURE() << name;
+        } catch (const juju::Error& error) {
+            EXPECT_TRUE(error.code() == errc::invalid_argument);
+            EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+        }
+    }
+}
+
 TEST(LoginRequest, RefusesOtherSecretsThatAreNotUtf8WithoutQuotingThem)
 {
     const SecretValue bad("hunter2\xff");
@@ -194,6 +215,34 @@ TEST(LoginReply, TellsWhyADischargeIsAskedFor)
     EXPECT_EQ(std::string(error->what()),
               "Admin.Login: the controller asks for a macaroon discharge (invalid login\\x07 macaroon); give the "
               "user's password, or run \"juju login\"");
+}
+
+TEST(LoginReply, SaysWhatIsToBeDischarged)
+{
+    const auto demand_of = [](const std::string& response) {
+        auto message = reply(R"({"request-id":1,"response":)" + response + "}");
+        const auto demand = wire::read_discharge_demand(message);
+        return demand ? std::string(demand->macaroon) + " / " + demand->reason : "none";
+    };
+    EXPECT_EQ(
+        demand_of(R"({"discharge-required":{"c":[]},"bakery-discharge-required":{"m" : {"c":[ ]}} ,"discharge-required-error":"why"})"),
+        R"({"m" : {"c":[ ]}} / why)")
+        << "the bakery's own form, as it came";
+    EXPECT_EQ(demand_of(R"({"bakery-discharge-required":null,"discharge-required":{"c":[1]}
+    })"),
+              R"({"c":[1]} / )");
+    EXPECT_EQ(demand_of(R"({"discharge-required":"AgEB" , "discharge-required-error":null})"), R"("AgEB" / )");
+    EXPECT_EQ(demand_of(R"({"discharge-required":null,"bakery-discharge-required":null,"discharge-required-error":"why"})"), "none");
+    EXPECT_EQ(demand_of(R"({"model-tag":"m","servers":[[{"value":"x"}]]})"), "none");
+    EXPECT_EQ(demand_of("null"), "none");
+    for (const std::string response : {R"({"discharge-required":7})", R"({"bakery-discharge-required":[]})",
+                                       R"({"discharge-required-error":{}})", R"({"bakery-discharge-required":true})", "[]"}) {
+        try {
+            ADD_FAILURE() << response << ": " << demand_of(response);
+        } catch (const juju::Error& error) {
+            EXPECT_TRUE(error.code() == errc::malformed_reply) << response;
+        }
+    }
 }
 
 TEST(DeviceLogin, IsReadAndRefusedWhenIncomplete)

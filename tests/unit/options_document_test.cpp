@@ -73,6 +73,8 @@ std::map<std::string, std::string> defaults()
         {"client_credentials", given(!options.client_id().empty() || !options.client_secret().empty())},
         {"agent", given(!options.agent_tag().empty() || !options.agent_password().empty() || !options.agent_nonce().empty())},
         {"show_device_code", given(static_cast<bool>(options.show_device_code()))},
+        {"ask_password", given(static_cast<bool>(options.ask_password()))},
+        {"visit_url", given(static_cast<bool>(options.visit_url()))},
         {"ca_cert", given(!options.ca_cert().empty())},
         {"public_dns_name", given(!options.public_dns_name().empty())},
         {"insecure_skip_verification", flag(options.insecure_skip_verification())},

@@ -36,26 +36,40 @@ TEST(Proxy, IsReadFromAUrl)
     const auto plain = Proxy::parse("http://proxy.example.com:3128");
     EXPECT_EQ(plain.host, "proxy.example.com");
     EXPECT_EQ(plain.port, "3128");
-    EXPECT_EQ(plain.user, "");
+    EXPECT_TRUE(plain.user.empty());
+    EXPECT_FALSE(plain.is_tls);
     EXPECT_EQ(plain.authority(), "proxy.example.com:3128");
 
     const auto full = Proxy::parse("http://us%65r:p%40ss:w@[fd00::1]:8080/path?query#part");
     EXPECT_EQ(full.host, "fd00::1");
     EXPECT_EQ(full.port, "8080");
-    EXPECT_EQ(full.user, "user");
+    EXPECT_EQ(full.user.text(), "user");
     EXPECT_EQ(full.password.text(), "p@ss:w");
     EXPECT_EQ(full.authority(), "[fd00::1]:8080");
 
     EXPECT_EQ(Proxy::parse("http://proxy").port, "80");
     EXPECT_EQ(Proxy::parse("proxy:3128").authority(), "proxy:3128") << "without a scheme";
-    EXPECT_EQ(Proxy::parse("http://user@proxy").user, "") << "no credentials without a password";
+    EXPECT_TRUE(Proxy::parse("http://user@proxy").user.empty()) << "no credentials without a password";
+}
+
+TEST(Proxy, MayHaveTlsOfItsOwn)
+{
+    const auto plain = Proxy::parse("https://proxy.example.com");
+    EXPECT_TRUE(plain.is_tls);
+    EXPECT_EQ(plain.authority(), "proxy.example.com:443");
+
+    const auto full = Proxy::parse("https://user:pass@[fd00::1]:8443/");
+    EXPECT_TRUE(full.is_tls);
+    EXPECT_EQ(full.authority(), "[fd00::1]:8443");
+    EXPECT_EQ(full.user.text(), "user");
+    EXPECT_EQ(full.password.text(), "pass");
 }
 
 TEST(Proxy, RefusesOtherUrlsWithoutQuotingThem)
 {
     for (const char* url :
-         {"https://proxy", "httpx://proxy", "http://", "http://:80", "http://proxy:", "http://proxy:0", "http://proxy:65536",
-          "http://proxy:x", "http://[fd00::1", "http://a b", "http://u:secret%4@proxy", "http://u:secret%zz@proxy"}) {
+         {"socks5://proxy:1080", "httpx://proxy", "https://", "https://proxy:0", "http://", "http://:80", "http://proxy:", "http://proxy:0",
+          "http://proxy:65536", "http://proxy:x", "http://[fd00::1", "http://a b", "http://u:secret%4@proxy", "http://u:secret%zz@proxy"}) {
         try {
             Proxy::parse(url);
             ADD_FAILURE() << url;

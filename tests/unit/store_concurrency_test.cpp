@@ -6,7 +6,6 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -114,14 +113,8 @@ TEST(ClientStoreConcurrency, ProcessesThreadsAndTheCommandLoseNothing)
     std::vector<std::thread> threads;
     for (int i = 0; i < writers; ++i)
         threads.emplace_back([&, i] { done[static_cast<std::size_t>(i)] = write_rounds(directory, writers + i) ? 1 : 0; });
-    for (auto& thread : threads)
-        thread.join();
+    test::expect_all_end_well(threads, children);
     EXPECT_EQ(done, std::vector<int>(writers, 1));
-    for (const pid_t child : children) {
-        int status = 1;
-        ::waitpid(child, &status, 0);
-        EXPECT_EQ(status, 0);
-    }
 
     const auto store = directory.store();
     for (int i = 0; i < 2 * writers; ++i) {
@@ -157,13 +150,7 @@ TEST(CookieJarConcurrency, NoCookieIsLost)
     std::vector<std::thread> threads;
     for (int i = 0; i < writers; ++i)
         threads.emplace_back([&, i] { save_rounds(path, writers + i); });
-    for (auto& thread : threads)
-        thread.join();
-    for (const pid_t child : children) {
-        int status = 1;
-        ::waitpid(child, &status, 0);
-        EXPECT_EQ(status, 0);
-    }
+    test::expect_all_end_well(threads, children);
     const auto now = store::parse_cookie_time("2026-08-20T13:00:00Z").value();
     EXPECT_EQ(store::CookieJar(path).macaroon_slices("host", now).size(), static_cast<std::size_t>(2 * writers * rounds));
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path("cookies")), {}), 1);

@@ -451,13 +451,7 @@ TEST_F(CookieJarTest, LocksExcludeThreadsAndProcesses)
         std::vector<std::thread> threads;
         for (int i = 0; i < 2; ++i)
             threads.emplace_back([&] { count_under_lock(lock, counter, kind, times); });
-        for (auto& thread : threads)
-            thread.join();
-        for (const pid_t child : children) {
-            int status = 1;
-            ::waitpid(child, &status, 0);
-            EXPECT_EQ(status, 0);
-        }
+        test::expect_all_end_well(threads, children);
         EXPECT_EQ(test::read_file(counter), std::to_string(4 * times));
     }
 }

@@ -4,7 +4,10 @@
 #include "store/environment.hpp"
 #include "unit/content_support.hpp"
 
+#include <gtest/gtest.h>
+
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <chrono>
 #include <filesystem>
@@ -13,7 +16,9 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
+#include <vector>
 
 namespace juju::test {
 
@@ -34,6 +39,18 @@ inline unsigned mode_of(const std::filesystem::path& path)
 {
     struct stat status {};
     return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 07777u : 0u;
+}
+
+/// Waits for threads, and for child processes, which must end with 0.
+inline void expect_all_end_well(std::vector<std::thread>& threads, const std::vector<pid_t>& children)
+{
+    for (auto& thread : threads)
+        thread.join();
+    for (const pid_t child : children) {
+        int status = 1;
+        ::waitpid(child, &status, 0);
+        EXPECT_EQ(status, 0);
+    }
 }
 
 inline store::Environment variables(std::map<std::string, std::string> values)
