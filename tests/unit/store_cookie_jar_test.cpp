@@ -94,6 +94,9 @@ TEST(CookieTime, ReadsAndWritesGoTimes)
         EXPECT_EQ(store::cookie_time_text(time(text)), written);
     EXPECT_EQ(time("0001-01-01T00:00:00Z"), Time::min());
     EXPECT_EQ(time("9999-12-31T23:59:59Z"), Time::max());
+    EXPECT_EQ(store::cookie_time_text(Time::min()), "1677-09-21T00:12:43.145224192Z");
+    EXPECT_EQ(store::cookie_time_text(Time::max()), "2262-04-11T23:47:16.854775807Z");
+    EXPECT_EQ(store::cookie_time_text(Time(std::chrono::nanoseconds(-1))), "1969-12-31T23:59:59.999999999Z");
     for (const char* text :
          {"", "now", "2026-08-20", "2026-13-20T09:30:00Z", "2026-02-30T09:30:00Z", "2026-08-20T24:30:00Z", "2026-08-20T09:30:00",
           "2026-08-20T09:30:00.Z", "2026-08-20T09:30:00.1234567890Z", "2026-08-20T09:30:00+0200", "2026-08-20T09:30:00Zx"})
