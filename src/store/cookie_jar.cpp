@@ -5,6 +5,7 @@
 #include "store/file.hpp"
 #include "store/lock.hpp"
 #include "wire/json.hpp"
+#include "wire/nesting.hpp"
 #include "wire/printable.hpp"
 
 #include <algorithm>
@@ -205,7 +206,10 @@ bool is_array(const SecretValue& json)
     return Json::parse(json.text(), nullptr, false).is_array();
 }
 
-/// The jar's JSON, or where it is broken.
+/// A jar has three levels, and room for members that nobody knows yet.
+constexpr std::size_t max_nesting = 64;
+
+/// The jar's JSON, or where it is broken. JSON that is not looked into is an empty object, which is no jar.
 struct Parsed {
     Json json;
     std::optional<std::size_t> broken_at;
@@ -216,8 +220,14 @@ Parsed parse(std::string_view text)
     Parsed parsed;
     if (text.empty())
         return parsed;
+    if (!wire::is_shallow(text, max_nesting)) {
+        parsed.json = Json::object();
+        return parsed;
+    }
     try {
         parsed.json = Json::parse(text);
+    } catch (const Json::out_of_range&) { // a number that no type holds
+        parsed.json = Json::object();
     } catch (const Json::parse_error& error) {
         parsed.broken_at = std::clamp<std::size_t>(error.byte, 1, text.size()) - 1;
     }
