@@ -1,6 +1,7 @@
 #include "fuzz/fuzz.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -13,6 +14,10 @@ namespace fuzz {
 namespace {
 
 constexpr std::size_t longest_text = 16'384;
+
+/// Errors that list several problems, or what to choose from.
+constexpr std::array with_lines{juju::errc::invalid_secret_file, juju::errc::no_controller, juju::errc::no_model,
+                                juju::errc::ambiguous_model};
 
 [[noreturn]] void end_with(const std::string& text)
 {
@@ -36,7 +41,7 @@ void require(bool holds, std::string_view property)
 void check_error(const juju::Error& error)
 {
     const std::string_view text = error.what();
-    const bool may_have_lines = error.code() == juju::errc::invalid_secret_file;
+    const bool may_have_lines = std::ranges::find(with_lines, error.code()) != with_lines.end();
     require(error.code().category() == juju::error_category(), "an error's code is an errc");
     require(!text.empty() && text.size() <= longest_text, "an error's text is neither empty nor huge");
     require(std::ranges::none_of(text, [&](char c) { return is_control(c) && !(may_have_lines && c == '\n'); }),

@@ -18,7 +18,7 @@ inline constexpr std::string_view secret_word = "hunter2";
 /// Ends the process with the property's text when it does not hold.
 void require(bool holds, std::string_view property);
 
-/// Checks what every Error promises: an errc, and a text of one line without control characters. Only a secret file's problems are lines.
+/// Checks what every Error promises: an errc, and a text without control characters; of one line, unless it lists something.
 void check_error(const juju::Error& error);
 
 /// The error that `use` throws, after `check_error`; empty when it succeeds. Whatever else it throws ends the process.
