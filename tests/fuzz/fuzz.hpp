@@ -12,7 +12,7 @@ namespace fuzz {
 /// One run of a target on any bytes, which each target defines. It must not throw; what it finds broken it tells with `require`.
 void run(std::string_view input);
 
-/// A text to be used for secrets in inputs; the dictionaries and the corpora have it. Errors must not repeat it.
+/// The text that stands for secrets in the corpora. Errors must not repeat it.
 inline constexpr std::string_view secret_word = "hunter2";
 
 /// Ends the process with the property's text when it does not hold.

@@ -70,7 +70,7 @@ void check_malformed(const std::optional<juju::Error>& error)
 
 void check_answers(std::string_view body)
 {
-    for (const int status : {200, 401, 407}) {
+    for (const int status : {200, 401}) {
         macaroons::DischargeAnswer answer;
         if (!fuzz::error_of([&] { answer = macaroons::read_discharge(status, body); })) {
             require(answer.macaroon.has_value() != answer.interaction.has_value(), "an answer is one of two");
@@ -88,7 +88,7 @@ void check_answers(std::string_view body)
                 const auto token = read(status, body);
                 require(!token.kind.empty() && !token.value.empty(), "a token has a kind and a value");
             });
-        fuzz::error_of([&] { check_macaroon(macaroons::read_legacy_wait(status, body).macaroon()); });
+        fuzz::error_of([&] { macaroons::read_legacy_wait(status, body); });
     }
 }
 
@@ -103,8 +103,10 @@ void check_encodings(std::string_view text)
 void fuzz::run(std::string_view text)
 {
     check_encodings(text);
-    check_answers(text);
     const Json json = json_of(text);
+    error_of([&] { macaroons::read_legacy_wait(200, text); });
+    if (json.is_object()) // all else ends as there, and exceptions take time
+        check_answers(text);
     check_malformed(discreet_error_of([&] { check_macaroon(Macaroon::parse(json)); }));
     check_malformed(discreet_error_of([&] { check_macaroon(macaroons::BakeryMacaroon::parse(json).macaroon()); }));
     // The binary form without its base64.
