@@ -31,7 +31,7 @@ std::optional<Json> read_object(std::string_view body)
 {
     if (body.size() > max_macaroon_bytes || !wire::is_shallow(body, max_nesting))
         return std::nullopt;
-    Json json = Json::parse(body, nullptr, false);
+    Json json = wire::parse_json(body);
     return json.is_object() ? std::optional(std::move(json)) : std::nullopt;
 }
 

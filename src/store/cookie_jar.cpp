@@ -203,7 +203,7 @@ SecretValue decode(std::string_view value)
 
 bool is_array(const SecretValue& json)
 {
-    return Json::parse(json.text(), nullptr, false).is_array();
+    return wire::parse_json(json.text()).is_array();
 }
 
 /// A jar has three levels, and room for members that nobody knows yet.
@@ -220,12 +220,12 @@ Parsed parse(std::string_view text)
     Parsed parsed;
     if (text.empty())
         return parsed;
-    if (!wire::is_shallow(text, max_nesting)) {
-        parsed.json = Json::object();
-        return parsed;
-    }
     try {
         parsed.json = Json::parse(text);
+        if (const auto zero = text.find('\0'); zero != std::string_view::npos) // for the parser, the end
+            parsed.broken_at = zero;
+        if (!wire::is_shallow(text, max_nesting))
+            parsed.json = Json::object();
     } catch (const Json::out_of_range&) { // a number that no type holds
         parsed.json = Json::object();
     } catch (const Json::parse_error& error) {

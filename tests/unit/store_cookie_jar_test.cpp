@@ -194,6 +194,14 @@ TEST_F(CookieJarTest, ReadsEveryKindOfBase64)
     EXPECT_EQ(slices(), Texts());
 }
 
+TEST_F(CookieJarTest, LeavesOutWhatTheParserTakesForAnArrayButAControllerDoesNot)
+{
+    for (const std::string& slice : {std::string("[1]\0", 4), std::string("[1]\0,2", 6), std::string("\xef\xbb\xbf[1]")}) {
+        write('[' + entry("macaroon-a", slice) + ']');
+        EXPECT_EQ(slices(), Texts());
+    }
+}
+
 TEST_F(CookieJarTest, OrdersByAgeAndTakesTheNewestOfAName)
 {
     write('[' + entry("macaroon-new", "[3]", {{"Creation", "\"2026-08-20T11:00:00Z\""}}) + ',' +
@@ -213,6 +221,7 @@ TEST_F(CookieJarTest, SaysWhereTheJarIsNotJson)
         {"[] MARKER", ":1:4: not valid JSON"},
         {"[\"\xff\"]", ":1:3: not valid JSON"},
         {std::string(100'000, '['), ":1:100000: not valid JSON"},
+        {std::string("[]\0MARKER", 9), ":1:3: not valid JSON"},
     };
     for (const auto& [text, where] : cases) {
         write(text);
