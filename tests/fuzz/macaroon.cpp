@@ -20,7 +20,7 @@ using macaroons::Macaroon;
 
 Json json_of(std::string_view text)
 {
-    return Json::parse(text, nullptr, false);
+    return juju::wire::parse_json(text);
 }
 
 const Macaroon& another()

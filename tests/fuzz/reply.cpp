@@ -43,8 +43,9 @@ Json reference(std::string_view message)
         }
         return true;
     };
-    Json json = Json::parse(message, watch, false);
-    return repeated ? Json(Json::value_t::discarded) : json;
+    const bool readable = !juju::wire::parse_json(message).is_discarded();
+    Json json = readable ? Json::parse(message, watch, false) : Json();
+    return repeated || !readable ? Json(Json::value_t::discarded) : json;
 }
 
 /// Null and a missing member are the same.
