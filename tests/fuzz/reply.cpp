@@ -71,9 +71,8 @@ bool is_envelope(const Json& json)
            is_text_or_null(json, "error-code") && is_object_or_null(json, "error-info");
 }
 
-void check_envelope(std::string_view message, bool accepted)
+void check_envelope(std::string_view message, const Json& json, bool accepted)
 {
-    const Json json = reference(message);
     if (json.is_discarded())
         return;
     require(is_envelope(json) == accepted, "a reply is read if and only if it is JSON of an envelope's shape");
@@ -110,6 +109,25 @@ void check_secrets(const std::vector<juju::Secret>& secrets)
     }
 }
 
+/// Compares revealed values, which are read past the parser's own strings.
+void check_values(const Json& json, const std::vector<juju::Secret>& secrets)
+{
+    if (json.is_discarded())
+        return;
+    const Json& results = json["response"]["results"];
+    require(results.size() == secrets.size(), "each result is a secret");
+    for (std::size_t i = 0; i < secrets.size(); ++i) {
+        if (!secrets[i].has_content() || secrets[i].content().empty())
+            continue;
+        const Json& data = results[i]["value"]["data"];
+        require(data.size() == secrets[i].content().size(), "each member of the data is a value");
+        for (const auto& [key, value] : secrets[i].content()) {
+            const Json& stored = data[juju::WipingString(key)];
+            require(stored.is_null() ? value.empty() : stored == Json(value.base64().text()), "a value is the message's");
+        }
+    }
+}
+
 /// Runs one decoder on a message whose envelope can be read.
 template <class Decode>
 void run_decoder(std::string_view message, Decode decode)
@@ -127,11 +145,16 @@ void run_decoder(std::string_view message, Decode decode)
 
 void fuzz::run(std::string_view message)
 {
+    const Json json = reference(message);
     const bool accepted = !discreet_error_of([&] { read(message); });
-    check_envelope(message, accepted);
+    check_envelope(message, json, accepted);
     if (!accepted)
         return;
-    run_decoder(message, [](Reply& reply) { check_secrets(juju::secrets::decode_list(reply, request_name)); });
+    run_decoder(message, [&](Reply& reply) {
+        const auto secrets = juju::secrets::decode_list(reply, request_name);
+        check_secrets(secrets);
+        check_values(json, secrets);
+    });
     run_decoder(message, [](Reply& reply) { juju::secrets::decode_backends(reply, request_name); });
     run_decoder(message, [](Reply& reply) { require(!juju::secrets::decode_model_backend(reply, request_name).empty(), "a name"); });
     run_decoder(message, [](Reply& reply) { require(!juju::secrets::decode_model_config_backend(reply, request_name).empty(), "a name"); });
