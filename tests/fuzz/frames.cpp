@@ -21,7 +21,7 @@ class Connection {
 public:
     Connection()
     {
-        testing::GTEST_FLAG(break_on_failure) = true; // FakeStream watches that the session keeps its rules
+        GTEST_FLAG_SET(break_on_failure, true); // FakeStream watches that the session keeps its rules
         session_->start();
         settle();
         call();

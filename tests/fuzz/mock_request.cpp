@@ -4,10 +4,10 @@
 #include "mock/json.hpp"
 #include "unit/mock_support.hpp"
 
+#include <algorithm>
 #include <string>
-#include <vector>
 
-// Messages from a client to the mock controller: one for each line.
+// Messages from a client to the mock controller: one for each line, after a login unless the first line is empty.
 
 namespace {
 
@@ -55,13 +55,11 @@ void check_reading(MockProfile profile, std::string_view line)
 void fuzz::run(std::string_view input)
 {
     check_json(input);
+    const bool logs_in = !input.starts_with('\n');
     for (const auto profile : {MockProfile::juju_3_6, MockProfile::juju_4_0}) {
-        static const mock::Settings settings[] = {juju::test::mock_settings(MockProfile::juju_3_6),
-                                                  juju::test::mock_settings(MockProfile::juju_4_0)};
-        juju::test::Dialogue dialogue(settings[profile == MockProfile::juju_3_6 ? 0 : 1]);
-        bool logged_in = input.starts_with('\n');
-        if (!logged_in)
-            logged_in = dialogue.login("admin").is_object();
+        juju::test::Dialogue dialogue(juju::test::mock_settings(profile), mock::Target::model);
+        if (logs_in)
+            require(dialogue.login("admin").is_object(), "the administrator can log in");
         constexpr int most = 8;
         std::string_view rest = input;
         for (int count = 0; count < most && !rest.empty(); ++count) {
