@@ -123,7 +123,7 @@ private:
     static BakeryMacaroon parse(const WipingString& text)
     {
         try {
-            return BakeryMacaroon::parse(wire::Json::parse(text, nullptr, false));
+            return BakeryMacaroon::parse(wire::parse_json(text));
         } catch (const Error& error) {
             detail::ErrorDetails details(std::string("Admin.Login: ") + error.what());
             details.request = "Admin.Login";

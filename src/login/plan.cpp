@@ -119,7 +119,7 @@ void check_limits(const ConnectOptions& options)
 /// The arrays of macaroons in what ConnectOptions::macaroons was given, each as JSON text.
 std::vector<SecretValue> macaroon_slices(const SecretValue& given)
 {
-    const auto json = wire::Json::parse(given.text(), nullptr, false);
+    const auto json = wire::parse_json(given.text());
     const auto holds_only = [](const wire::Json& array, bool (wire::Json::*is_kind)() const noexcept) {
         return array.is_array() && !array.empty() && std::ranges::all_of(array, [&](const auto& entry) { return (entry.*is_kind)(); });
     };

@@ -4,6 +4,7 @@
 #include "macaroons/encoding.hpp"
 #include "macaroons/members.hpp"
 #include "wire/json.hpp"
+#include "wire/nesting.hpp"
 #include "wire/printable.hpp"
 
 #include <juju/error.hpp>
@@ -25,30 +26,12 @@ constexpr const char* discharge_refused = "third party refused discharge: ";
     throw Error(make_error_code(errc::malformed_reply), std::move(details));
 }
 
-/// Whether nothing in it is nested deeper than in a macaroon. It need not be JSON.
-bool is_shallow(std::string_view text)
-{
-    std::size_t depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '"')
-            in_string = !in_string;
-        else if (in_string && text[i] == '\\')
-            ++i;
-        else if (!in_string && (text[i] == '[' || text[i] == '{') && ++depth > max_nesting)
-            return false;
-        else if (!in_string && (text[i] == ']' || text[i] == '}') && depth > 0)
-            --depth;
-    }
-    return true;
-}
-
 /// The object that a body holds; empty when it holds none, or is too large.
 std::optional<Json> read_object(std::string_view body)
 {
-    if (body.size() > max_macaroon_bytes || !is_shallow(body))
+    if (body.size() > max_macaroon_bytes || !wire::is_shallow(body, max_nesting))
         return std::nullopt;
-    Json json = Json::parse(body, nullptr, false);
+    Json json = wire::parse_json(body);
     return json.is_object() ? std::optional(std::move(json)) : std::nullopt;
 }
 

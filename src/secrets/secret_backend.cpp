@@ -20,8 +20,7 @@ SecretBackendConfig& SecretBackendConfig::set(std::string name, SecretValue text
 
 SecretBackendConfig& SecretBackendConfig::set_json(std::string name, std::string_view json)
 {
-    // The parser skips a byte order mark, which a controller does not.
-    if (json.starts_with("\xef\xbb\xbf") || !wire::Json::accept(json))
+    if (wire::parse_json(json).is_discarded())
         throw detail::local_error(errc::invalid_argument, "the value of setting " + detail::in_quotes(name) + " is not JSON");
     texts_.erase(name);
     json_.insert_or_assign(std::move(name), SecretValue(json));

@@ -89,6 +89,21 @@ Problem unescape(std::string_view text, bool in_host, std::string& result)
     return {};
 }
 
+/// The host that `unescape` reads as `host`, in ASCII.
+std::string escaped_host(std::string_view host)
+{
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string result;
+    for (const char c : host) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '%' || byte >= 0x80)
+            ((result += '%') += digits[byte >> 4]) += digits[byte & 15];
+        else
+            result += c;
+    }
+    return result;
+}
+
 /// Takes the scheme, in lower case, and its colon off the front of `text`.
 Problem take_scheme(std::string_view& text, std::string& scheme)
 {
@@ -264,7 +279,7 @@ std::string SecretUri::str() const
 {
     if (empty())
         return {};
-    return source_.empty() ? "secret:" + id_ : "secret://" + source_ + '/' + id_;
+    return source_.empty() ? "secret:" + id_ : "secret://" + escaped_host(source_) + '/' + id_;
 }
 
 SecretRef::SecretRef(SecretUri uri) : uri_(std::move(uri))

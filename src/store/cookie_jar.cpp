@@ -5,6 +5,7 @@
 #include "store/file.hpp"
 #include "store/lock.hpp"
 #include "wire/json.hpp"
+#include "wire/nesting.hpp"
 #include "wire/printable.hpp"
 
 #include <algorithm>
@@ -202,10 +203,13 @@ SecretValue decode(std::string_view value)
 
 bool is_array(const SecretValue& json)
 {
-    return Json::parse(json.text(), nullptr, false).is_array();
+    return wire::parse_json(json.text()).is_array();
 }
 
-/// The jar's JSON, or where it is broken.
+/// A jar has three levels, and room for members that nobody knows yet.
+constexpr std::size_t max_nesting = 64;
+
+/// The jar's JSON, or where it is broken. JSON that is not looked into is an empty object, which is no jar.
 struct Parsed {
     Json json;
     std::optional<std::size_t> broken_at;
@@ -218,6 +222,12 @@ Parsed parse(std::string_view text)
         return parsed;
     try {
         parsed.json = Json::parse(text);
+        if (const auto zero = text.find('\0'); zero != std::string_view::npos) // for the parser, the end
+            parsed.broken_at = zero;
+        if (!wire::is_shallow(text, max_nesting))
+            parsed.json = Json::object();
+    } catch (const Json::out_of_range&) { // a number that no type holds
+        parsed.json = Json::object();
     } catch (const Json::parse_error& error) {
         parsed.broken_at = std::clamp<std::size_t>(error.byte, 1, text.size()) - 1;
     }

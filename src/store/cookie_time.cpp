@@ -1,5 +1,6 @@
 #include "store/cookie_time.hpp"
 
+#include <cstdint>
 #include <cstdio>
 
 namespace juju::store {
@@ -86,14 +87,17 @@ std::optional<Time> parse_cookie_time(std::string_view text)
 std::string cookie_time_text(Time time)
 {
     using namespace std::chrono;
-    const auto days = floor<std::chrono::days>(time);
+    constexpr std::int64_t per_second = 1'000'000'000;
+    // In steps that do not overflow: the first Time is not the start of a day, nor of a second.
+    const auto whole = floor<seconds>(time);
+    const auto fraction = static_cast<int>(((time.time_since_epoch().count() % per_second) + per_second) % per_second);
+    const auto days = floor<std::chrono::days>(whole);
     const year_month_day date(days);
-    const hh_mm_ss<nanoseconds> clock(time - days);
+    const hh_mm_ss<seconds> clock(whole - days);
     char buffer[64];
     std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02d.%09d", static_cast<int>(date.year()),
                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                  static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-                  static_cast<int>(clock.subseconds().count()));
+                  static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()), fraction);
     std::string text = buffer;
     text.resize(text.find_last_not_of('0') + 1);
     if (text.ends_with('.'))

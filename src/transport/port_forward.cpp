@@ -155,7 +155,7 @@ Api api_of(const PortForwardConfig& config)
 /// The API's own words about a refusal, of its object `Status`.
 std::string reason_of(std::string_view body)
 {
-    const auto status = wire::Json::parse(body, nullptr, false);
+    const auto status = wire::parse_json(body);
     if (!status.is_object())
         return {};
     const auto message = status.find("message");
@@ -186,7 +186,7 @@ asio::awaitable<wire::Json> fetch(Strand strand, Api api, std::string path, std:
                       "; the token of the service account is not accepted, \"juju update-k8s --client\" may help");
     if (reply.status != 200)
         throw refused("asking the Kubernetes API for " + what + " failed: HTTP " + std::to_string(reply.status) + reason_of(reply.body));
-    auto json = wire::Json::parse(reply.body, nullptr, false);
+    auto json = wire::parse_json(reply.body);
     if (!json.is_object())
         throw malformed("the Kubernetes API's answer about " + what + " is not a JSON object");
     co_return json;

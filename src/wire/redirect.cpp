@@ -63,7 +63,7 @@ Redirect read(const Json& info)
 
 Redirect read_redirect(const std::string& error_info)
 {
-    return error_info.empty() ? Redirect() : read(Json::parse(error_info, nullptr, false));
+    return error_info.empty() ? Redirect() : read(parse_json(error_info));
 }
 
 Request redirect_info_request()

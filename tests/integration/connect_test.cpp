@@ -236,6 +236,7 @@ TEST_P(ConnectTest, RefusesUnusableOptionsWithoutConnecting)
     refused(ConnectOptions(good).username("").password("").agent("", "p"), "both an agent's tag and its password must be set");
     refused(ConnectOptions(good).username("").password("").client_credentials("id", ""), "both client id and client secret must be set");
     refused(ConnectOptions(good).password("").macaroons("rubbish"), "macaroons are no JSON array of arrays of macaroons");
+    refused(ConnectOptions(good).password("").macaroons(std::string("[{}]\0,0", 7)), "macaroons are no JSON array of arrays of macaroons");
     refused(ConnectOptions(good).username("alice@example.com"), "is an external user, who has no password");
     refused(ConnectOptions(good).endpoint("https://host"), "the scheme must be wss");
     refused(ConnectOptions(good).endpoint("host:99999"), "the port is not a number from 1 to 65535");

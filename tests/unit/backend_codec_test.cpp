@@ -129,6 +129,10 @@ TEST(BackendConfig, RefusesWhatIsNoJsonWithoutQuotingIt)
         expect_local(errc::invalid_argument, R"(the value of setting "token" is not JSON)", [&] { config.set_json("token", text); });
         EXPECT_TRUE(config.empty()) << text;
     }
+    SecretBackendConfig config;
+    expect_local(errc::invalid_argument, R"(the value of setting "token" is not JSON)",
+                 [&] { config.set_json("token", std::string_view("1\0,k3ep-me-0ut", 15)); });
+    EXPECT_TRUE(config.empty());
 }
 
 TEST(EncodeBackend, AddsOneLikeT87)

@@ -541,6 +541,13 @@ TEST(EncodeList, SendsAUri)
     EXPECT_EQ(listed(SecretFilter().uri(SecretUri::parse(id))), R"({"show-secrets":false,"filter":{"uri":"secret:9m4e2mr0ui3e8a215n4g"}})");
 }
 
+TEST(EncodeList, SendsAUriWhoseHostIsNotUtf8)
+{
+    const auto uri = SecretUri::parse("secret://deadbeef-0bad-400d-8000-4b1d0d06f00d%ff/9m4e2mr0ui3e8a215n4g");
+    EXPECT_EQ(listed(SecretFilter().uri(uri)),
+              R"({"show-secrets":false,"filter":{"uri":"secret://deadbeef-0bad-400d-8000-4b1d0d06f00d%FF/9m4e2mr0ui3e8a215n4g"}})");
+}
+
 TEST(EncodeList, SendsAName)
 {
     EXPECT_EQ(listed(SecretFilter().name("my-apitoken")), R"({"show-secrets":false,"filter":{"label":"my-apitoken"}})");

@@ -228,6 +228,17 @@ TEST(Reply, ResponseCanBeReadMoreThanOnce)
     }
 }
 
+TEST(Reply, FindsAResponseWhoseNameIsWrittenWithEscapes)
+{
+    auto message = reply(R"({"request\u002did":5,"\u0072esponse":{"a":"b"}})");
+
+    std::string keys;
+    juju::wire::for_each_response_member(message, [&](std::string_view key, juju::wire::Value) { keys += key; });
+
+    EXPECT_EQ(message.request_id(), 5U);
+    EXPECT_EQ(keys, "a");
+}
+
 TEST(Reply, HasNoResponseMembersWhenItIsNullOrMissing)
 {
     for (const auto* text : {R"({"request-id":5})", R"({"request-id":5,"response":null})", R"({"request-id":5,"response":{}})"}) {

@@ -69,6 +69,17 @@ TEST(SecretUri, LetsAPortSlipThroughLikeJuju)
     EXPECT_EQ(SecretUri::parse("secret://" + model + ":17070/" + id).source_model(), model + ":17070");
 }
 
+TEST(SecretUri, EscapesInAHostWhatItHadEscaped)
+{
+    const std::pair<std::string, std::string> cases[] = {{"%25", "%25"}, {"%c3%A9", "%C3%A9"}, {"%ff", "%FF"}, {"\xc3\xa9", "%C3%A9"}};
+    for (const auto& [written, printed] : cases) {
+        const SecretUri uri = SecretUri::parse("secret://" + model + written + "/" + id);
+
+        EXPECT_EQ(uri.str(), "secret://" + model + printed + "/" + id);
+        EXPECT_EQ(SecretUri::parse(uri.str()), uri);
+    }
+}
+
 TEST(SecretUri, AcceptsIdsThatEndInZeroOrG)
 {
     EXPECT_EQ(SecretUri::parse("00000000000000000000").id(), "00000000000000000000");

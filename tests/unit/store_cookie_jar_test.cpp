@@ -94,6 +94,9 @@ TEST(CookieTime, ReadsAndWritesGoTimes)
         EXPECT_EQ(store::cookie_time_text(time(text)), written);
     EXPECT_EQ(time("0001-01-01T00:00:00Z"), Time::min());
     EXPECT_EQ(time("9999-12-31T23:59:59Z"), Time::max());
+    EXPECT_EQ(store::cookie_time_text(Time::min()), "1677-09-21T00:12:43.145224192Z");
+    EXPECT_EQ(store::cookie_time_text(Time::max()), "2262-04-11T23:47:16.854775807Z");
+    EXPECT_EQ(store::cookie_time_text(Time(std::chrono::nanoseconds(-1))), "1969-12-31T23:59:59.999999999Z");
     for (const char* text :
          {"", "now", "2026-08-20", "2026-13-20T09:30:00Z", "2026-02-30T09:30:00Z", "2026-08-20T24:30:00Z", "2026-08-20T09:30:00",
           "2026-08-20T09:30:00.Z", "2026-08-20T09:30:00.1234567890Z", "2026-08-20T09:30:00+0200", "2026-08-20T09:30:00Zx"})
@@ -191,6 +194,14 @@ TEST_F(CookieJarTest, ReadsEveryKindOfBase64)
     EXPECT_EQ(slices(), Texts());
 }
 
+TEST_F(CookieJarTest, LeavesOutWhatTheParserTakesForAnArrayButAControllerDoesNot)
+{
+    for (const std::string& slice : {std::string("[1]\0", 4), std::string("[1]\0,2", 6), std::string("\xef\xbb\xbf[1]")}) {
+        write('[' + entry("macaroon-a", slice) + ']');
+        EXPECT_EQ(slices(), Texts());
+    }
+}
+
 TEST_F(CookieJarTest, OrdersByAgeAndTakesTheNewestOfAName)
 {
     write('[' + entry("macaroon-new", "[3]", {{"Creation", "\"2026-08-20T11:00:00Z\""}}) + ',' +
@@ -210,6 +221,7 @@ TEST_F(CookieJarTest, SaysWhereTheJarIsNotJson)
         {"[] MARKER", ":1:4: not valid JSON"},
         {"[\"\xff\"]", ":1:3: not valid JSON"},
         {std::string(100'000, '['), ":1:100000: not valid JSON"},
+        {std::string("[]\0MARKER", 9), ":1:3: not valid JSON"},
     };
     for (const auto& [text, where] : cases) {
         write(text);
@@ -231,10 +243,12 @@ TEST_F(CookieJarTest, IgnoresJsonOfAnotherShapeWithAWarning)
     for (const std::string& text :
          {std::string("{\"MARKER\":1}"), std::string("[\"MARKER\"]"), std::string("\"MARKER\""),
           '[' + entry("macaroon-a", "[1]", {{"Expires", "1"}}) + ']', '[' + entry("macaroon-a", "[1]", {{"HostOnly", "\"MARKER\""}}) + ']',
-          '[' + entry("macaroon-a", "[1]", {{"Value", "[]"}}) + ']', '[' + entry("macaroon-a", "[1]", {{"Expires", "\"MARKER\""}}) + ']'}) {
+          '[' + entry("macaroon-a", "[1]", {{"Value", "[]"}}) + ']', '[' + entry("macaroon-a", "[1]", {{"Expires", "\"MARKER\""}}) + ']',
+          '[' + entry("macaroon-a", "[1]", {{"Number", "1e999"}}) + ']',
+          '[' + entry("macaroon-a", "[1]", {{"Deep", std::string(100'000, '[') + std::string(100'000, ']')}}) + ']'}) {
         log.clear();
         write(text);
-        EXPECT_EQ(slices(), Texts()) << text;
+        EXPECT_EQ(slices(), Texts()) << text.substr(0, 1000);
         EXPECT_EQ(log, path().string() + ": the cookies are not in the known format, and are ignored\n");
     }
     set_log_sink(nullptr);
