@@ -11,7 +11,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -362,16 +361,13 @@ asio::awaitable<wire::Reply> Connection::call(wire::Request request, Deadline de
 {
     const auto session = session_or_throw();
     check_size(request);
-    const auto left = [&] {
-        return std::max<std::chrono::nanoseconds>(deadline - std::chrono::steady_clock::now(), std::chrono::nanoseconds(0));
-    };
     if (repeat == Repeat::never || !plan_) {
-        auto calling = session->call(std::move(request), left());
+        auto calling = session->call(std::move(request), call_timeout_, deadline);
         co_return co_await std::move(calling);
     }
     std::optional<Error> lost;
     try {
-        auto calling = session->call(request, left());
+        auto calling = session->call(request, call_timeout_, deadline);
         co_return co_await std::move(calling);
     } catch (const Error& error) {
         lost = error;
@@ -381,7 +377,7 @@ asio::awaitable<wire::Reply> Connection::call(wire::Request request, Deadline de
     log::debug("{} is sent again", request.name());
     auto reconnecting = reconnected(deadline);
     co_await std::move(reconnecting);
-    auto again = session_or_throw()->call(std::move(request), left());
+    auto again = session_or_throw()->call(std::move(request), call_timeout_, deadline);
     co_return co_await std::move(again);
 }
 

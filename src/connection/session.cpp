@@ -81,6 +81,11 @@ void Session::spawn(asio::awaitable<void> loop)
 
 asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::nanoseconds limit)
 {
+    return call(std::move(request), limit, Clock::now() + limit);
+}
+
+asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::nanoseconds limit, Clock::time_point deadline)
+{
     const auto self = shared_from_this();
     const std::string name = request.name();
     if (end_)
@@ -88,7 +93,7 @@ asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::n
     co_await asio::this_coro::throw_if_cancelled(false);
 
     const auto started = Clock::now();
-    asio::steady_timer timer(strand_, limit);
+    asio::steady_timer timer(strand_, deadline);
     wire::PendingCall call(pending_, [&timer] { timer.cancel(); });
     queue_.push_back(Outgoing{call.id(), request.encode(call.id())});
     write_wake_.cancel();

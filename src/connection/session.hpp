@@ -50,6 +50,10 @@ public:
     /// @throws Error errc::timed_out after `limit`, errc::canceled, or the reason why the session ended; with the outcome.
     boost::asio::awaitable<wire::Reply> call(wire::Request request, std::chrono::nanoseconds limit);
 
+    /// The same when part of the time has passed: until `deadline`; `limit` is for messages.
+    boost::asio::awaitable<wire::Reply> call(wire::Request request, std::chrono::nanoseconds limit,
+                                             std::chrono::steady_clock::time_point deadline);
+
     /// Ends the session: pending calls fail with `cause`, the peer is told goodbye.
     boost::asio::awaitable<void> close(Error cause, CloseReason reason = CloseReason::normal);
 

@@ -511,11 +511,11 @@ struct Ending {
     bool interrupts_content() const { return interrupted.find(R"("content")") != std::string::npos; }
 };
 
-Ending interrupt(MockProfile profile, const Interruption& interruption, std::size_t k, bool check_passes,
+Ending interrupt(MockProfile profile, const Interruption& interruption, std::size_t k, bool check_passes, bool reconnects,
                  std::chrono::milliseconds call_timeout)
 {
     Client client(options(profile));
-    client.run(client.model.connect(client.mock.connect_options().call_timeout(call_timeout)));
+    client.run(client.model.connect(client.mock.connect_options().call_timeout(call_timeout).reconnect(reconnects)));
     client.run(client.model.add_secret("db", {"password=OLDMARKER"}));
     client.mock.clear_transcript();
     client.mock.add_fault(interruption.at_request(k));
@@ -594,28 +594,37 @@ void expect_true(const Ending& ending, const Interruption& interruption, bool ch
     }
 }
 
+/// Interrupts each request of a rotation once.
+void expect_truthful(MockProfile profile, const Interruption& interruption, bool check_passes, bool reconnects)
+{
+    const std::size_t all = check_passes ? 4 : 6;
+    for (std::size_t k = check_passes ? 1 : 3; k <= all + 1; ++k) { // before the third request there is no difference
+        SCOPED_TRACE("request " + std::to_string(k) + ": " + interruption.name() + (check_passes ? "" : ", the check fails") +
+                     (reconnects ? ", reconnects" : ""));
+        const auto ending = test::with_call_timeout(interruption, [&](std::chrono::milliseconds limit) {
+            return interrupt(profile, interruption, k, check_passes, reconnects, limit);
+        });
+        expect_true(ending, interruption, check_passes);
+        const bool goes_on = reconnects || !interruption.ends_connection();
+        if (k > all) {
+            EXPECT_EQ(ending.requests, all);
+            EXPECT_EQ(ending.result.state(), check_passes ? RotateState::rotated : RotateState::restored);
+            EXPECT_FALSE(ending.result.error());
+        } else if (k == 1) { // it reads
+            EXPECT_EQ(ending.thrown.has_value(), !(reconnects && interruption.ends_connection()));
+        } else if (goes_on && !interruption.answered()) {
+            EXPECT_NE(ending.result.state(), RotateState::unknown) << "it can be looked up";
+            EXPECT_NE(ending.result.state(), RotateState::unchecked) << "the old content can be put back";
+        }
+    }
+}
+
 TEST_P(RotateTest, IsTruthfulWhateverRequestIsInterrupted)
 {
     for (const auto& interruption : test::interruptions()) {
-        for (const bool check_passes : {true, false}) {
-            const std::size_t all = check_passes ? 4 : 6;
-            for (std::size_t k = check_passes ? 1 : 3; k <= all + 1; ++k) { // before the third request there is no difference
-                SCOPED_TRACE("request " + std::to_string(k) + ": " + interruption.name() + (check_passes ? "" : ", the check fails"));
-                const auto ending = test::with_call_timeout(interruption, [&](std::chrono::milliseconds limit) {
-                    return interrupt(GetParam(), interruption, k, check_passes, limit);
-                });
-                expect_true(ending, interruption, check_passes);
-                if (k > all) {
-                    EXPECT_EQ(ending.requests, all);
-                    EXPECT_EQ(ending.result.state(), check_passes ? RotateState::rotated : RotateState::restored);
-                    EXPECT_FALSE(ending.result.error());
-                } else if (k == 1) {
-                    EXPECT_TRUE(ending.thrown);
-                } else if (!interruption.ends_connection() && !interruption.answered()) {
-                    EXPECT_NE(ending.result.state(), RotateState::unknown) << "it can be looked up";
-                    EXPECT_NE(ending.result.state(), RotateState::unchecked) << "the old content can be put back";
-                }
-            }
+        for (const bool reconnects : {true, false}) {
+            expect_truthful(GetParam(), interruption, true, reconnects);
+            expect_truthful(GetParam(), interruption, false, reconnects);
         }
     }
 }

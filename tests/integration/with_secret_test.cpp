@@ -310,10 +310,11 @@ struct Ending {
     std::optional<MockSecret> stored;
 };
 
-Ending interrupt(MockProfile profile, const Interruption& interruption, std::size_t k, std::chrono::milliseconds call_timeout)
+Ending interrupt(MockProfile profile, const Interruption& interruption, std::size_t k, bool reconnects,
+                 std::chrono::milliseconds call_timeout)
 {
     Client client(options(profile));
-    client.run(client.model.connect(client.mock.connect_options().call_timeout(call_timeout)));
+    client.run(client.model.connect(client.mock.connect_options().call_timeout(call_timeout).reconnect(reconnects)));
     client.mock.add_fault(interruption.at_request(k));
     Ending ending;
     const auto body = [&]() -> asio::awaitable<int> {
@@ -375,27 +376,34 @@ void expect_true(const Ending& ending, const Interruption& interruption)
     }
 }
 
+/// Interrupts each of the four requests once.
+void expect_truthful(MockProfile profile, const Interruption& interruption, bool reconnects)
+{
+    for (std::size_t k = 1; k <= 5; ++k) {
+        SCOPED_TRACE("request " + std::to_string(k) + ": " + interruption.name() + (reconnects ? ", reconnects" : ""));
+        const auto ending = test::with_call_timeout(
+            interruption, [&](std::chrono::milliseconds limit) { return interrupt(profile, interruption, k, reconnects, limit); });
+        expect_true(ending, interruption);
+        if (k == 5) {
+            EXPECT_EQ(ending.interrupted, "") << "it takes four requests";
+            EXPECT_TRUE(ending.returned);
+        } else if (interruption.ends_connection() && !reconnects) {
+            EXPECT_TRUE(ending.left_behind) << "nothing can be removed without a connection";
+        } else if (k == 1) {
+            EXPECT_EQ(ending.left_behind.has_value(), !interruption.answered());
+        } else if (k == 4 && (interruption.answered() || interruption.ends_connection())) {
+            EXPECT_TRUE(ending.left_behind);
+        } else {
+            EXPECT_FALSE(ending.left_behind) << "with a connection the secret can be removed";
+        }
+    }
+}
+
 TEST_P(WithSecretTest, IsTruthfulWhateverRequestIsInterrupted)
 {
     for (const auto& interruption : test::interruptions()) {
-        for (std::size_t k = 1; k <= 5; ++k) {
-            SCOPED_TRACE("request " + std::to_string(k) + ": " + interruption.name());
-            const auto ending = test::with_call_timeout(
-                interruption, [&](std::chrono::milliseconds limit) { return interrupt(GetParam(), interruption, k, limit); });
-            expect_true(ending, interruption);
-            if (k == 5) {
-                EXPECT_EQ(ending.interrupted, "") << "it takes four requests";
-                EXPECT_TRUE(ending.returned);
-            } else if (interruption.ends_connection()) {
-                EXPECT_TRUE(ending.left_behind) << "nothing can be removed without a connection";
-            } else if (k == 1) {
-                EXPECT_EQ(ending.left_behind.has_value(), !interruption.answered());
-            } else if (k == 4 && interruption.answered()) {
-                EXPECT_TRUE(ending.left_behind);
-            } else {
-                EXPECT_FALSE(ending.left_behind) << "with a connection the secret can be removed";
-            }
-        }
+        expect_truthful(GetParam(), interruption, true);
+        expect_truthful(GetParam(), interruption, false);
     }
 }
 
