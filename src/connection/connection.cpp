@@ -86,13 +86,15 @@ asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, Conn
     bool is_cancelled = false;
     try {
         co_await disconnect(self);
+        auto attempting = self->attempt(connection::run_on(self->strand_, self->establish(options, progress)), options, progress);
+        co_await std::move(attempting);
+    } catch (const Error&) {
+        throw;
     } catch (const boost::system::system_error&) { // Asio's own, of a coroutine that was cancelled
         is_cancelled = true;
     }
     if (is_cancelled)
         throw cancelled_connect(*progress);
-    auto attempting = self->attempt(connection::run_on(self->strand_, self->establish(options, progress)), options, progress);
-    co_await std::move(attempting);
 }
 
 /// Bounds an attempt, and says what became of it. From any executor.

@@ -395,11 +395,13 @@ TEST_P(SameAsAwaitedTest, Errors)
     expect_same(model.list_secrets(), [&] { return plain.list_secrets(); });
     fault(MockFault(MockFaultKind::reply).method("ListSecrets").text(R"({"request-id":$ID,"response":{"results":{}}})"));
     expect_same(model.list_secrets(), [&] { return plain.list_secrets(); });
+    fault(MockFault(MockFaultKind::websocket_close).method("CreateSecrets"));
+    expect_same(model.add_secret("other", {"token=1"}), [&] { return plain.add_secret("other", {"token=1"}); });
+    EXPECT_NE(ends.back().find("|2|0)"), std::string::npos) << "outcome unknown, connection gone: " << ends.back();
+    EXPECT_FALSE(plain.is_connected());
     fault(MockFault(MockFaultKind::websocket_close).method("ListSecrets"));
     expect_same(model.list_secrets(), [&] { return plain.list_secrets(); });
-    EXPECT_NE(ends.back().find("|2|0)"), std::string::npos) << "outcome unknown, connection gone: " << ends.back();
-    expect_same(model.list_secrets(), [&] { return plain.list_secrets(); });
-    EXPECT_FALSE(plain.is_connected());
+    EXPECT_TRUE(plain.is_connected()) << "again, and once more";
 
     expect_same(model.connect(awaited.mock.connect_options().password("wrong")),
                 [&] { plain.connect(mock.connect_options().password("wrong")); });
