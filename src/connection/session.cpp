@@ -81,7 +81,9 @@ void Session::spawn(asio::awaitable<void> loop)
 
 asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::nanoseconds limit)
 {
-    return call(std::move(request), limit, Clock::now() + limit);
+    const auto now = Clock::now();
+    const auto last = Clock::time_point::max();
+    return call(std::move(request), limit, limit < last - now ? now + limit : last);
 }
 
 asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::nanoseconds limit, Clock::time_point deadline)
