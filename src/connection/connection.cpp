@@ -128,22 +128,25 @@ asio::awaitable<void> Connection::establish(ConnectOptions options, std::shared_
     adopt(std::move(established), std::move(options), *progress, disconnects);
 }
 
-asio::awaitable<void> Connection::establish_again(std::shared_ptr<connection::Progress> progress)
+asio::awaitable<void> Connection::establish_again(login::Plan plan, std::shared_ptr<connection::Progress> progress,
+                                                  std::uint64_t disconnects)
 {
-    const auto disconnects = disconnects_;
     connection::DialContext context(strand_, executor_, options_);
-    auto establishing = connection::establish_again(std::move(context), *plan_, known_, progress);
+    auto establishing = connection::establish_again(std::move(context), std::move(plan), known_, progress);
     auto established = co_await std::move(establishing);
     adopt(std::move(established), options_, *progress, disconnects);
 }
 
+/// A `disconnect` may come at any time; what it must be told by is taken at the start.
 asio::awaitable<void> Connection::reconnect()
 {
+    if (!plan_)
+        throw ended(errc::canceled, "disconnect was called while connecting");
     tell(ConnectionState::reconnecting);
     const auto progress = std::make_shared<connection::Progress>();
     std::exception_ptr failure;
     try {
-        auto attempting = attempt(connection::run_on(strand_, establish_again(progress)), options_, progress);
+        auto attempting = attempt(connection::run_on(strand_, establish_again(*plan_, progress, disconnects_)), options_, progress);
         co_await std::move(attempting);
     } catch (...) {
         failure = std::current_exception();
@@ -187,6 +190,8 @@ void Connection::adopt(connection::Established established, ConnectOptions optio
     if (const auto previous = exchange_session(session); previous && previous->alive())
         previous->abort(ended(errc::connection_lost, "replaced by a newer connection"));
     tell(ConnectionState::connected);
+    if (!session->alive()) // ended since it logged in
+        tell(ConnectionState::lost);
 }
 
 void Connection::tell(ConnectionState state)

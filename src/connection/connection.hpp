@@ -85,7 +85,8 @@ private:
     boost::asio::awaitable<void> attempt(boost::asio::awaitable<void> connecting, ConnectOptions options,
                                          std::shared_ptr<connection::Progress> progress);
     boost::asio::awaitable<void> establish(ConnectOptions options, std::shared_ptr<connection::Progress> progress);
-    boost::asio::awaitable<void> establish_again(std::shared_ptr<connection::Progress> progress);
+    boost::asio::awaitable<void> establish_again(login::Plan plan, std::shared_ptr<connection::Progress> progress,
+                                                 std::uint64_t disconnects);
     boost::asio::awaitable<void> reconnect();
     boost::asio::awaitable<void> reconnected(Deadline deadline);
     void adopt(connection::Established established, ConnectOptions options, const connection::Progress& progress,

@@ -46,6 +46,7 @@ protected:
         context.restart();
         while (!done() && context.run_one_until(limit) != 0) {
         }
+        context.restart();
         ASSERT_TRUE(done());
     }
 
@@ -236,6 +237,33 @@ TEST_P(ReconnectTest, DisconnectEndsTheAttempt)
     EXPECT_EQ(ended->outcome(), Outcome::not_sent);
     EXPECT_EQ(error_of(model.list_secrets()).code(), errc::not_connected);
     EXPECT_EQ(states.back(), "closed");
+}
+
+TEST_P(ReconnectTest, NothingIsConnectedAfterADisconnectAtAnyStep)
+{
+    for (int steps = 0; steps < 60; ++steps) {
+        SCOPED_TRACE(steps);
+        connect_with(options());
+        lose();
+        bool is_done = false;
+        boost::asio::co_spawn(context, model.list_secrets(), [&](std::exception_ptr, const std::vector<Secret>&) { is_done = true; });
+        context.restart();
+        for (int i = 0; i < steps && !is_done; ++i)
+            context.run_one_for(10ms);
+        context.restart();
+
+        run(model.disconnect());
+
+        run_until([&] { return is_done; });
+        const auto limit = std::chrono::steady_clock::now() + 20s;
+        while (mock.connections() != 0 && std::chrono::steady_clock::now() < limit) {
+            context.run_for(1ms);
+            context.restart();
+        }
+        EXPECT_EQ(mock.connections(), 0U);
+        EXPECT_FALSE(model.is_connected());
+        EXPECT_EQ(error_of(model.list_secrets()).code(), errc::not_connected);
+    }
 }
 
 TEST_P(ReconnectTest, AModelMayBeDestroyedMeanwhile)
