@@ -1,6 +1,7 @@
 #include "connection/reconnector.hpp"
 
 #include "log.hpp"
+#include "wire/printable.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <list>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace juju::connection {
@@ -32,6 +34,14 @@ Error gave_up(errc code, const char* why)
     return Error(make_error_code(code), std::move(details));
 }
 
+/// The error of an exception that is not the library's: of a callback that a login asks, or of memory.
+Error thrown(const std::string& text)
+{
+    detail::ErrorDetails details("an exception was thrown while connecting" + text);
+    details.connection_usable = false;
+    return Error(make_error_code(errc::connect_failed), std::move(details));
+}
+
 /// What an attempt has ended with, as an error of the library.
 Error reason(const std::exception_ptr& cause)
 {
@@ -39,10 +49,10 @@ Error reason(const std::exception_ptr& cause)
         std::rethrow_exception(cause);
     } catch (const Error& error) {
         return error;
-    } catch (const std::exception& error) { // of a callback, or memory
-        detail::ErrorDetails details(error.what());
-        details.connection_usable = false;
-        return Error(make_error_code(errc::connect_failed), std::move(details));
+    } catch (const std::exception& error) {
+        return thrown(std::string(": ") + wire::printable(error.what()));
+    } catch (...) {
+        return thrown("");
     }
 }
 
@@ -123,9 +133,9 @@ void Reconnector::finish(const std::shared_ptr<Attempt>& attempt, const std::exc
     attempt_.reset();
     if (cause) {
         attempt->failure = reason(cause);
+        log::warn("connecting again failed: {}", attempt->failure->code().message());
         ++failures_;
         next_start_ = Clock::now() + pause();
-        log::warn("connecting again failed: {}", attempt->failure->what());
     } else {
         failures_ = 0;
         next_start_ = Clock::time_point::min();

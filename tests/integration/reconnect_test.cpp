@@ -306,14 +306,47 @@ TEST_P(ReconnectTest, RenewedMacaroonsLogInAgain)
     EXPECT_EQ(asked, 2U);
 }
 
+TEST_P(ReconnectTest, WhatALoginsCallbackThrowsIsTheErrorOfTheCall)
+{
+    bool throws = false;
+    bool throws_a_number = false;
+    auto how = options().username("bob").password("");
+    how.ask_password([&](const std::string&) {
+        if (throws_a_number)
+            throw 42;
+        if (throws)
+            throw std::runtime_error("nobody\nis there");
+        return SecretValue("hunter2");
+    });
+    connect_with(how);
+    mock.expire_macaroons();
+    throws = true;
+    lose();
+
+    const Error named = error_of(model.list_secrets());
+    EXPECT_EQ(named.code(), errc::connect_failed);
+    EXPECT_EQ(named.outcome(), Outcome::not_sent);
+    EXPECT_NE(std::string(named.what()).find("an exception was thrown while connecting: nobody\\x0ais there"), std::string::npos)
+        << named.what();
+
+    throws_a_number = true;
+    const Error nameless = error_of(model.list_secrets());
+    EXPECT_EQ(nameless.code(), errc::connect_failed) << nameless.what();
+}
+
 TEST_P(ReconnectTest, WhatACallbackThrowsEndsNothing)
 {
     auto how = options();
-    how.on_state_change([](ConnectionState) { throw std::runtime_error("a bug"); });
+    std::size_t told = 0;
+    how.on_state_change([&](ConnectionState) {
+        ++told;
+        throw std::runtime_error("a bug");
+    });
     run(model.connect(how));
     lose();
 
     EXPECT_TRUE(run(model.list_secrets()).empty());
+    run_until([&] { return told == 4; }); // connected, lost, reconnecting, connected
 }
 
 } // namespace
