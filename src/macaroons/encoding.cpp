@@ -1,5 +1,7 @@
 #include "macaroons/encoding.hpp"
 
+#include "wire/any_base64.hpp"
+
 #include <juju/secret_value.hpp>
 
 #include <simdjson.h>
@@ -8,8 +10,6 @@
 
 namespace juju::macaroons {
 namespace {
-
-constexpr std::size_t block = 4; // characters for three bytes
 
 /// -1 when it is no hex digit.
 int digit_value(char c)
@@ -30,16 +30,7 @@ bool is_control(char c)
 
 std::optional<WipingString> from_base64(std::string_view text)
 {
-    WipingString standard;
-    standard.reserve(text.size() + block);
-    standard = text;
-    if (standard.find_first_of("+/") == WipingString::npos) {
-        std::ranges::replace(standard, '-', '+');
-        std::ranges::replace(standard, '_', '/');
-    }
-    if (!standard.ends_with('='))
-        standard.append((block - standard.size() % block) % block, '=');
-    const auto bytes = SecretValue::from_stored_base64(standard);
+    const auto bytes = wire::decode_any_base64(text);
     if (!bytes.decodable())
         return std::nullopt;
     return WipingString(bytes.text());

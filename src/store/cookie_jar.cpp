@@ -4,6 +4,7 @@
 #include "log.hpp"
 #include "store/file.hpp"
 #include "store/lock.hpp"
+#include "wire/any_base64.hpp"
 #include "wire/json.hpp"
 #include "wire/nesting.hpp"
 #include "wire/printable.hpp"
@@ -183,22 +184,6 @@ bool applies(const Cookie& cookie, const std::string& host, Time now)
 {
     const bool domain = cookie.domain == host || (!cookie.host_only && host.ends_with('.' + cookie.domain));
     return domain && cookie.path == "/" && cookie.expires > now;
-}
-
-/// The bytes behind base64 of either alphabet, padded or not; empty when it is none.
-SecretValue decode(std::string_view value)
-{
-    WipingString text;
-    text.reserve(value.size() + 64);
-    text = value;
-    if (text.find_first_of("+/") == WipingString::npos) {
-        std::ranges::replace(text, '-', '+');
-        std::ranges::replace(text, '_', '/');
-    }
-    if (!text.ends_with('='))
-        text.append((4 - text.size() % 4) % 4, '=');
-    auto bytes = SecretValue::from_stored_base64(text);
-    return bytes.decodable() ? bytes : SecretValue();
 }
 
 bool is_array(const SecretValue& json)
@@ -388,8 +373,8 @@ std::vector<SecretValue> CookieJar::macaroon_slices(const std::string& host, Tim
     std::ranges::sort(chosen, goes_before);
     std::vector<SecretValue> slices;
     for (const auto& cookie : chosen) {
-        auto slice = decode(cookie.value());
-        if (is_array(slice))
+        auto slice = wire::decode_any_base64(cookie.value());
+        if (slice.decodable() && is_array(slice))
             slices.push_back(std::move(slice));
     }
     return slices;
