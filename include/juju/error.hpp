@@ -33,7 +33,7 @@ enum class errc {
     invalid_revision,     ///< A revision below 1.
     no_applications,      ///< A grant or revoke without an application.
     nothing_to_update,    ///< An update that changes nothing.
-    not_connected,        ///< `connect` has not succeeded yet, or `disconnect` was called.
+    not_connected,        ///< `connect` has not succeeded yet, `disconnect` was called, or a lost connection is not made again.
     not_supported,        ///< The controller does not offer what the call needs.
     would_deadlock,       ///< A blocking call from the thread that would have to carry it out.
     invalid_store,        ///< A file of the juju client store is not of its documented shape; the text names file and line.

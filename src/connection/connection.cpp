@@ -61,10 +61,10 @@ Error connect_error(const Error& error, const ConnectOptions& options, const con
     return error;
 }
 
-/// The login is in the plan.
+/// Login and proxy are in the plan.
 ConnectOptions without_secrets(ConnectOptions options)
 {
-    options.password("").macaroons("").session_token("").client_credentials("", "").agent("", "");
+    options.password("").macaroons("").session_token("").client_credentials("", "").agent("", "").proxy("");
     return options;
 }
 

@@ -19,8 +19,8 @@ struct PortForwardConfig {
 
     std::string api_host; ///< the Kubernetes API, `https://HOST:PORT` or `HOST:PORT`
     std::string ca_cert;  ///< PEM: the CA of the API, whose certificate must be for the host; empty: the system's CAs
-    bool skip_verification =
-        false; ///< Accepts any certificate of the API, which gets the token. The controller's TLS inside is not concerned.
+    /// Accepts any certificate of the API, which gets the token. The controller's TLS inside is not concerned.
+    bool skip_verification = false;
     std::string cluster_namespace; ///< of the service
     std::string service;
     std::string remote_port; ///< of the pods behind the service, such as "17070"
