@@ -2,82 +2,21 @@
 
 #include "support/client.hpp"
 #include "support/store_directory.hpp"
+#include "support/tiny_proxy.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
-
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
 #include <string>
 #include <string_view>
-#include <thread>
 
 namespace juju {
 namespace {
 
-using namespace std::chrono_literals;
+using support::TinyProxy;
 using test::Client;
-using tcp = boost::asio::ip::tcp;
 
 bool mentions(const Error& error, std::string_view text)
 {
     return std::string_view(error.what()).find(text) != std::string_view::npos;
 }
-
-/// tinyproxy on a port of its own, until the end of the test.
-class TinyProxy {
-public:
-    explicit TinyProxy(const std::string& more = {})
-    {
-        boost::asio::io_context context;
-        {
-            const tcp::acceptor free(context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
-            port_ = free.local_endpoint().port();
-        }
-        directory_.write("proxy.conf", "Port " + std::to_string(port_) + "\nListen 127.0.0.1\nTimeout 60\nMaxClients 20\nLogFile \"" +
-                                           directory_.string() + "/proxy.log\"\nLogLevel Connect\n" + more);
-        const std::string file = directory_.string() + "/proxy.conf";
-        process_ = ::fork();
-        if (process_ == 0) {
-            ::execl(JUJU_TINYPROXY, "tinyproxy", "-d", "-c", file.c_str(), static_cast<char*>(nullptr));
-            ::_exit(127);
-        }
-        wait_until_it_listens(context);
-    }
-
-    ~TinyProxy()
-    {
-        ::kill(process_, SIGTERM);
-        ::waitpid(process_, nullptr, 0);
-    }
-
-    TinyProxy(const TinyProxy&) = delete;
-    TinyProxy& operator=(const TinyProxy&) = delete;
-
-    std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-    std::string log() const { return directory_.read("proxy.log"); }
-
-private:
-    void wait_until_it_listens(boost::asio::io_context& context) const
-    {
-        const auto limit = std::chrono::steady_clock::now() + 20s;
-        for (;;) {
-            tcp::socket probe(context);
-            boost::system::error_code error;
-            probe.connect(tcp::endpoint(boost::asio::ip::address_v4::loopback(), port_), error);
-            if (!error)
-                return;
-            if (std::chrono::steady_clock::now() > limit)
-                throw std::runtime_error("tinyproxy does not listen");
-            std::this_thread::sleep_for(5ms);
-        }
-    }
-
-    support::TemporaryDirectory directory_;
-    unsigned short port_ = 0;
-    pid_t process_ = -1;
-};
 
 class ProxyTest : public testing::TestWithParam<MockProfile>, public Client {
 protected:
