@@ -14,13 +14,18 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <utility>
 
 namespace juju::transport {
 
 /// A layer between WebSocket and TLS that gathers what is written while it is held, so that frames that are ready together leave in
 /// one TLS write. Frames that the WebSocket sends on its own (pong, close) pass through at once.
+///
+/// It also wipes the WebSocket's own read buffer, through which small messages go: what is left of older ones before the next read, and all
+/// of it with `wipe_read_buffer`.
 template <class Next>
 class GatheringStream {
 public:
@@ -46,9 +51,21 @@ public:
         return asio_compose(Flush{*this, 0}, std::forward<Token>(token));
     }
 
+    /// From here on reads go into the reader's own memory, or into the WebSocket's buffer.
+    void read_for(boost::asio::mutable_buffer readers) noexcept
+    {
+        readers_ = readers;
+        wipes_reads_ = true;
+    }
+
+    /// To be called last, when nothing is read any more.
+    void wipe_read_buffer() noexcept { OPENSSL_cleanse(read_begin_, static_cast<std::size_t>(read_end_ - read_begin_)); }
+
     template <class Buffers, class Token>
     auto async_read_some(const Buffers& buffers, Token&& token)
     {
+        if (wipes_reads_)
+            wipe_before_read(buffers);
         return next_.async_read_some(buffers, std::forward<Token>(token));
     }
 
@@ -100,6 +117,24 @@ private:
         }
     };
 
+    /// What is read into is free, in whatever buffer it lies. The WebSocket's is a single one, inside of it.
+    template <class Buffers>
+    void wipe_before_read(const Buffers& buffers) noexcept
+    {
+        const auto end = boost::asio::buffer_sequence_end(buffers);
+        for (auto it = boost::asio::buffer_sequence_begin(buffers); it != end; ++it) {
+            const boost::asio::mutable_buffer space(*it);
+            auto* const begin = static_cast<char*>(space.data());
+            auto* const readers = static_cast<char*>(readers_.data());
+            const std::less<const char*> before;
+            if (space.size() == 0 || (!before(begin, readers) && before(begin, readers + readers_.size())))
+                continue;
+            OPENSSL_cleanse(begin, space.size());
+            read_begin_ = read_begin_ == nullptr ? begin : std::min(read_begin_, begin, before);
+            read_end_ = read_end_ == nullptr ? begin + space.size() : std::max(read_end_, begin + space.size(), before);
+        }
+    }
+
     static void wipe(WipingString& text) noexcept
     {
         OPENSSL_cleanse(text.data(), text.size());
@@ -117,6 +152,10 @@ private:
     WipingString leaving_;
     bool held_ = false;
     bool writing_ = false;
+    boost::asio::mutable_buffer readers_;
+    bool wipes_reads_ = false;
+    char* read_begin_ = nullptr; ///< of the WebSocket's buffer, as far as it was used
+    char* read_end_ = nullptr;
 };
 
 /// Found by Beast when it ends the connection below a WebSocket.

@@ -60,6 +60,9 @@ std::string describe(error_code error)
 class TlsWebSocket final : public MessageStream {
 public:
     TlsWebSocket(TlsStream tls, std::size_t max_message_size) : socket_(std::move(tls)), max_message_size_(max_message_size) {}
+    ~TlsWebSocket() override { socket_.next_layer().wipe_read_buffer(); }
+    TlsWebSocket(const TlsWebSocket&) = delete;
+    TlsWebSocket& operator=(const TlsWebSocket&) = delete;
 
     WebSocket& socket() noexcept { return socket_; }
 
@@ -71,6 +74,7 @@ public:
             grow(message, size);
             error_code error;
             const auto space = asio::buffer(message.data() + size, message.size() - size);
+            socket_.next_layer().read_for(space);
             size += co_await socket_.async_read_some(space, asio::redirect_error(asio::use_awaitable, error));
             if (error)
                 throw connection_lost(describe(error));
