@@ -2,11 +2,10 @@
 
 #include "local_error.hpp"
 #include "operations/exchange.hpp"
+#include "wire/json.hpp"
 #include "wire/json_reader.hpp"
 #include "wire/printable.hpp"
 #include "wire/server_errors.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -27,9 +26,7 @@ void check_name(std::string_view name, const char* what)
 /// Only looks: the text goes on the wire as it is.
 void check_params(std::string_view params)
 {
-    const auto first = params.find_first_not_of(" \t\r\n");
-    const bool object = first != std::string_view::npos && params[first] == '{' && nlohmann::json::accept(params);
-    if (!object)
+    if (!wire::parse_json(params).is_object())
         throw detail::local_error(errc::invalid_argument, "the parameters are not a JSON object");
 }
 

@@ -195,27 +195,15 @@ bool is_array(const SecretValue& json)
 constexpr std::size_t max_nesting = 64;
 
 /// The jar's JSON, or where it is broken. JSON that is not looked into is an empty object, which is no jar.
-struct Parsed {
-    Json json;
-    std::optional<std::size_t> broken_at;
-};
-
-Parsed parse(std::string_view text)
+wire::ParsedJson parse(std::string_view text)
 {
-    Parsed parsed;
     if (text.empty())
-        return parsed;
-    try {
-        parsed.json = Json::parse(text);
-        if (const auto zero = text.find('\0'); zero != std::string_view::npos) // for the parser, the end
-            parsed.broken_at = zero;
-        if (!wire::is_shallow(text, max_nesting))
-            parsed.json = Json::object();
-    } catch (const Json::out_of_range&) { // a number that no type holds
+        return {};
+    auto parsed = wire::read_json(text);
+    if (!parsed.broken_at && (parsed.json.is_discarded() || !wire::is_shallow(text, max_nesting)))
         parsed.json = Json::object();
-    } catch (const Json::parse_error& error) {
-        parsed.broken_at = std::clamp<std::size_t>(error.byte, 1, text.size()) - 1;
-    }
+    if (parsed.broken_at)
+        parsed.broken_at = std::min(*parsed.broken_at, text.size() - 1);
     return parsed;
 }
 
@@ -391,7 +379,7 @@ void CookieJar::save(const std::string& host, const std::string& name, const Sec
     if (!file)
         fail_to("open", path_, errno);
     const auto text = read_all(file, path_);
-    auto parsed = text ? parse(*text) : Parsed();
+    auto parsed = text ? parse(*text) : wire::ParsedJson();
     if (!text || parsed.broken_at)
         log::warn("{}: the cookies cannot be read, and are replaced", wire::printable(path_));
     auto cookies = merged(read_cookies(parsed.json, path_));

@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -15,13 +17,17 @@ namespace juju::wire {
 using Json = nlohmann::basic_json<nlohmann::ordered_map, std::vector, WipingString, bool, std::int64_t, std::uint64_t, double,
                                   WipingAllocator, nlohmann::adl_serializer, std::vector<std::uint8_t, WipingAllocator<std::uint8_t>>>;
 
-/// The JSON of a text; discarded when it is none. Refuses what the library's own parser takes although it is no JSON: a byte order mark,
-/// and a zero byte, behind which that reads nothing.
-inline Json parse_json(std::string_view text)
-{
-    if (text.starts_with("\xef\xbb\xbf") || text.find('\0') != std::string_view::npos)
-        return Json(Json::value_t::discarded);
-    return Json::parse(text, nullptr, false);
-}
+/// JSON that was read from a text.
+struct ParsedJson {
+    Json json;                            ///< discarded when the text is none, or has a number that no type holds, such as 1e999
+    std::optional<std::size_t> broken_at; ///< the first character that does not fit; the text's size when it ends too early
+};
+
+/// Reads a text, strictly by RFC 8259. Of members of the same name the last one counts. Not by the library's own parser: that keeps what it
+/// reads, and the texts of its errors, in memory that nobody wipes.
+ParsedJson read_json(std::string_view text);
+
+/// The JSON of a text; discarded when it is none.
+Json parse_json(std::string_view text);
 
 } // namespace juju::wire

@@ -4,7 +4,10 @@
 
 #include <juju/error.hpp>
 
+#include <openssl/crypto.h>
+
 #include <limits>
+#include <optional>
 
 namespace juju::wire {
 namespace {
@@ -32,6 +35,24 @@ std::size_t closing_quote(std::string_view text)
     return text.size();
 }
 
+/// The text between the quotes, straight from the message; empty when something in it is escaped. The parser has made sure that it ends.
+std::optional<std::string_view> text_without_escapes(simdjson::ondemand::raw_json_string raw)
+{
+    const char* const begin = raw.raw();
+    const char* end = begin;
+    while (*end != '"' && *end != '\\')
+        ++end;
+    if (*end == '\\')
+        return std::nullopt;
+    return std::string_view(begin, static_cast<std::size_t>(end - begin));
+}
+
+/// The parser copies in steps of a fixed size, so that its string buffer has more of the message behind a text.
+void wipe_behind(std::string_view text)
+{
+    OPENSSL_cleanse(const_cast<char*>(text.data() + text.size()), simdjson::SIMDJSON_PADDING);
+}
+
 } // namespace
 
 static_assert(Reply::padding >= simdjson::SIMDJSON_PADDING);
@@ -55,7 +76,7 @@ Reply::Reply(WipingString message) : parsed_(std::make_unique<Parsed>())
         if (parsed_->document.get_object().get(envelope) != simdjson::SUCCESS)
             fail_malformed("the message is not a JSON object");
         for (auto field : envelope) {
-            const std::string_view key = field.unescaped_key();
+            const std::string_view key = key_of(field);
             Value value = field.value();
             if (key == "request-id") {
                 request_id_ = read_request_id(value);
@@ -96,14 +117,31 @@ bool is_null(Value& value)
     return true;
 }
 
+std::string_view key_of(simdjson::simdjson_result<simdjson::ondemand::field>& field)
+{
+    const simdjson::ondemand::raw_json_string raw = field.key();
+    if (const auto plain = text_without_escapes(raw))
+        return *plain;
+    const std::string_view key = field.unescaped_key();
+    wipe_behind(key);
+    return key;
+}
+
 std::string read_string(Value value, std::string_view member)
 {
     if (is_null(value))
         return {};
+    simdjson::ondemand::raw_json_string raw;
+    if (value.get_raw_json_string().get(raw) != simdjson::SUCCESS)
+        fail_malformed(std::string(member) + " is not a string");
+    if (const auto plain = text_without_escapes(raw))
+        return std::string(*plain);
     std::string_view text;
     if (value.get_string().get(text) != simdjson::SUCCESS)
         fail_malformed(std::string(member) + " is not a string");
-    return std::string(text);
+    std::string result(text);
+    wipe_behind(text);
+    return result;
 }
 
 std::int64_t read_integer(Value value, std::string_view member)
