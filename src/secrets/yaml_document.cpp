@@ -67,12 +67,13 @@ void keep_first_document(WipingString& text)
 }
 
 /// Reads `text` as a single document; no document gives no nodes.
-Document read_document(WipingString& text)
+Document read_document(std::string_view text)
 {
-    MemoryBuffer buffer(text);
+    YamlMask mask(text);
+    MemoryBuffer buffer(mask.text());
     std::istream stream(&buffer);
-    Document document(text);
-    Document rest(text);
+    Document document(mask);
+    Document rest(mask);
     try {
         YAML::Parser parser(stream);
         parser.HandleNextDocument(document);

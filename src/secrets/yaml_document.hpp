@@ -4,6 +4,7 @@
 #include "secrets/base64.hpp"
 #include "secrets/in_quotes.hpp"
 #include "wiping_allocator.hpp"
+#include "yaml_mask.hpp"
 
 #include <juju/secret_value.hpp>
 
@@ -41,8 +42,8 @@ struct Node {
 /// The nodes of a document, the first one its root. Aliases stay aliases, so it is no larger than the text.
 class Document final : public YAML::EventHandler {
 public:
-    /// `text` is what is parsed; it outlives the parsing, not the document.
-    explicit Document(std::string_view text) : text_(text) {}
+    /// @param mask what is parsed; it outlives the parsing, not the document.
+    explicit Document(YamlMask& mask) : mask_(&mask), text_(mask.text()) {}
 
     bool empty() const { return nodes_.empty(); }
     const Node& node(std::size_t index) const { return nodes_[index]; }
@@ -65,8 +66,9 @@ public:
         nodes_.back().target = anchors_.at(anchor);
     }
 
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& masked) override
     {
+        const auto value = mask_->restored(masked);
         constexpr std::string_view standard = "tag:yaml.org,2002:";
         check_indentation(mark);
         if (is_folded_keep(mark))
@@ -162,6 +164,7 @@ private:
         return result;
     }
 
+    const YamlMask* mask_;
     std::string_view text_;
     std::vector<Node> nodes_;
     std::vector<std::size_t> open_;
@@ -170,7 +173,7 @@ private:
 
 /// Reads the first document of `text`; no document gives no nodes.
 ///
-/// yaml-cpp keeps what it works on in memory of its own, which it frees without wiping.
+/// yaml-cpp gets it without its words (yaml_mask.hpp).
 /// @throws Error errc::invalid_secret_file, with the line and nothing of the text.
 Document read_first_document(std::string_view text);
 

@@ -202,8 +202,10 @@ wire::ParsedJson parse(std::string_view text)
     auto parsed = wire::read_json(text);
     if (!parsed.broken_at && (parsed.json.is_discarded() || !wire::is_shallow(text, max_nesting)))
         parsed.json = Json::object();
-    if (parsed.broken_at)
+    if (parsed.broken_at) {
+        parsed.json = Json();
         parsed.broken_at = std::min(*parsed.broken_at, text.size() - 1);
+    }
     return parsed;
 }
 

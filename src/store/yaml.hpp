@@ -69,7 +69,7 @@ bool same(const Node& a, const Node& b);
 /// Whether the juju command's YAML writer puts one key of a map before another: numbers within them count by their value.
 bool key_less(std::string_view a, std::string_view b);
 
-/// Reads one document; an empty one is a null. yaml-cpp works on memory that it frees without wiping.
+/// Reads one document; an empty one is a null. yaml-cpp gets it without its words (yaml_mask.hpp).
 /// @throws Problem
 Node read(std::string_view text);
 

@@ -1,6 +1,7 @@
 #include "store/yaml.hpp"
 
 #include "yaml_input.hpp"
+#include "yaml_mask.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -75,6 +76,8 @@ std::size_t count_nodes(const Node& node)
 /// Builds the tree of one document.
 class Builder final : public YAML::EventHandler {
 public:
+    explicit Builder(const detail::YamlMask& mask) : mask_(mask) {}
+
     bool done() const { return done_; }
     Node take() { return std::move(root_); }
 
@@ -113,7 +116,7 @@ public:
         if (!plain && kind != "!" && kind != "str" && kind != "")
             fail(mark, "a value of this tag is not supported");
         Node node = node_at(mark, plain ? Node::Kind::plain : Node::Kind::text);
-        node.value = SecretValue(value);
+        node.value = SecretValue(mask_.restored(value));
         add(std::move(node), anchor);
     }
 
@@ -207,6 +210,7 @@ private:
         }
     }
 
+    const detail::YamlMask& mask_;
     Node root_;
     bool done_ = false;
     std::vector<Open> open_;
@@ -226,10 +230,11 @@ Node read(std::string_view text)
     closed.reserve(text.size() + 64);
     closed += text;
     closed += text.ends_with('\n') ? "...\n" : "\n...\n";
-    detail::MemoryBuffer buffer(closed);
+    detail::YamlMask mask(closed);
+    detail::MemoryBuffer buffer(mask.text());
     std::istream stream(&buffer);
-    Builder first;
-    Builder second;
+    Builder first(mask);
+    Builder second(mask);
     try {
         YAML::Parser parser(stream);
         parser.HandleNextDocument(first);
