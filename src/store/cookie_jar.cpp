@@ -192,7 +192,7 @@ bool is_array(const SecretValue& json)
 }
 
 /// A jar has three levels, and room for members that nobody knows yet.
-constexpr std::size_t max_nesting = 64;
+constexpr std::size_t max_nesting = wire::max_json_nesting;
 
 /// The jar's JSON, or where it is broken. JSON that is not looked into is an empty object, which is no jar.
 struct Parsed {
@@ -205,11 +205,14 @@ Parsed parse(std::string_view text)
     Parsed parsed;
     if (text.empty())
         return parsed;
+    // What is nested deeper is not kept while it is parsed either: the parser copies, which takes stack.
+    const auto is_kept = [](int depth, Json::parse_event_t, Json&) { return depth < static_cast<int>(max_nesting); };
+    const bool is_shallow = wire::is_shallow(text, max_nesting);
     try {
-        parsed.json = Json::parse(text);
+        parsed.json = is_shallow ? Json::parse(text) : Json::parse(text, is_kept);
         if (const auto zero = text.find('\0'); zero != std::string_view::npos) // for the parser, the end
             parsed.broken_at = zero;
-        if (!wire::is_shallow(text, max_nesting))
+        if (!is_shallow)
             parsed.json = Json::object();
     } catch (const Json::out_of_range&) { // a number that no type holds
         parsed.json = Json::object();
