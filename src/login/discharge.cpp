@@ -4,6 +4,7 @@
 #include "log.hpp"
 #include "macaroons/bakery.hpp"
 #include "macaroons/discharge_messages.hpp"
+#include "macaroons/members.hpp"
 #include "reworded.hpp"
 #include "transport/url.hpp"
 #include "wire/json.hpp"
@@ -123,6 +124,8 @@ private:
     static BakeryMacaroon parse(const WipingString& text)
     {
         try {
+            if (text.size() > macaroons::max_macaroon_bytes)
+                macaroons::fail_malformed("it has more than 64 KiB");
             return BakeryMacaroon::parse(wire::parse_json(text));
         } catch (const Error& error) {
             detail::ErrorDetails details(std::string("Admin.Login: ") + error.what());

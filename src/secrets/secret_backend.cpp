@@ -3,6 +3,7 @@
 #include "local_error.hpp"
 #include "secrets/in_quotes.hpp"
 #include "wire/json.hpp"
+#include "wire/nesting.hpp"
 
 namespace juju {
 
@@ -20,6 +21,9 @@ SecretBackendConfig& SecretBackendConfig::set(std::string name, SecretValue text
 
 SecretBackendConfig& SecretBackendConfig::set_json(std::string name, std::string_view json)
 {
+    if (!wire::is_shallow(json, wire::max_json_nesting))
+        throw detail::local_error(errc::invalid_argument, "the value of setting " + detail::in_quotes(name) + " is nested more than " +
+                                                              std::to_string(wire::max_json_nesting) + " levels deep");
     if (wire::parse_json(json).is_discarded())
         throw detail::local_error(errc::invalid_argument, "the value of setting " + detail::in_quotes(name) + " is not JSON");
     texts_.erase(name);

@@ -6,7 +6,6 @@
 #include "store/lock.hpp"
 #include "wire/any_base64.hpp"
 #include "wire/json.hpp"
-#include "wire/nesting.hpp"
 #include "wire/printable.hpp"
 
 #include <algorithm>
@@ -191,16 +190,13 @@ bool is_array(const SecretValue& json)
     return wire::parse_json(json.text()).is_array();
 }
 
-/// A jar has three levels, and room for members that nobody knows yet.
-constexpr std::size_t max_nesting = 64;
-
 /// The jar's JSON, or where it is broken. JSON that is not looked into is an empty object, which is no jar.
 wire::ParsedJson parse(std::string_view text)
 {
     if (text.empty())
         return {};
     auto parsed = wire::read_json(text);
-    if (!parsed.broken_at && (parsed.json.is_discarded() || !wire::is_shallow(text, max_nesting)))
+    if (!parsed.broken_at && parsed.json.is_discarded())
         parsed.json = Json::object();
     if (parsed.broken_at) {
         parsed.json = Json();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "transport/upgrade_budget.hpp"
 #include "wiping_allocator.hpp"
 
 #include <boost/asio/async_result.hpp>
@@ -41,6 +42,9 @@ public:
     Next& next_layer() noexcept { return next_; }
     const Next& next_layer() const noexcept { return next_; }
 
+    /// The WebSocket is there: no limit any more for what is read.
+    void end_upgrade() noexcept { budget_.lift(); }
+
     /// From here on writes are kept until `async_release`.
     void hold() noexcept { held_ = true; }
 
@@ -64,6 +68,8 @@ public:
     template <class Buffers, class Token>
     auto async_read_some(const Buffers& buffers, Token&& token)
     {
+        if (!budget_.spend(boost::asio::buffer_size(buffers)))
+            return UpgradeBudget::refuse(next_, std::forward<Token>(token));
         if (wipes_reads_)
             wipe_before_read(buffers);
         return next_.async_read_some(buffers, std::forward<Token>(token));
@@ -148,6 +154,7 @@ private:
     }
 
     Next next_;
+    UpgradeBudget budget_;
     WipingString gathered_;
     WipingString leaving_;
     bool held_ = false;

@@ -31,6 +31,9 @@ using Parser = http::response_parser<Body, WipingAllocator<char>>;
 /// Bytes of a reply's header.
 constexpr std::uint32_t max_header = 8 * 1024;
 
+/// What is read of a reply and not taken apart yet. Only parts that nobody needs are longer, such as the extensions of a chunk.
+constexpr std::size_t max_buffer = std::size_t{64} * 1024;
+
 /// A letter, digit or mark of which names of methods and headers are made (RFC 9110 section 5.6.2).
 bool is_token_character(char c)
 {
@@ -148,7 +151,7 @@ asio::awaitable<HttpsReply> exchange(Strand strand, HttpsRequest request, HttpsO
     if (error)
         throw write_failed(error, server);
 
-    boost::beast::basic_flat_buffer<WipingAllocator<char>> buffer;
+    boost::beast::basic_flat_buffer<WipingAllocator<char>> buffer(max_buffer);
     Parser parser;
     parser.header_limit(max_header);
     parser.body_limit(options.max_body);

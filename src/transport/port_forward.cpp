@@ -5,6 +5,7 @@
 #include "transport/https_exchange.hpp"
 #include "transport/open_error.hpp"
 #include "transport/tls_stream.hpp"
+#include "transport/upgrade_budget.hpp"
 #include "transport/url.hpp"
 #include "wiping_allocator.hpp"
 #include "wire/json.hpp"
@@ -255,9 +256,14 @@ public:
     TlsStream& next_layer() noexcept { return next_; }
     const TlsStream& next_layer() const noexcept { return next_; }
 
+    /// The WebSocket is there: no limit any more for what is read.
+    void end_upgrade() noexcept { budget_.lift(); }
+
     template <class Buffers, class Token>
     auto async_read_some(const Buffers& buffers, Token&& token)
     {
+        if (!budget_.spend(asio::buffer_size(buffers)))
+            return UpgradeBudget::refuse(next_, std::forward<Token>(token));
         return next_.async_read_some(buffers, std::forward<Token>(token));
     }
 
@@ -293,6 +299,7 @@ private:
     };
 
     TlsStream next_;
+    UpgradeBudget budget_;
     WipingString header_;  ///< until it is sent
     WipingString request_; ///< the whole of it
 };
@@ -332,6 +339,7 @@ public:
             throw refused(what + " failed: HTTP " + std::to_string(response.result_int()) + reason_of(response.body()));
         if (error)
             throw open_error(error, what);
+        socket_.next_layer().end_upgrade();
         const auto chosen = response[http::field::sec_websocket_protocol];
         if (std::string_view(chosen.data(), chosen.size()) != subprotocol)
             throw refused(what + " failed: the Kubernetes API does not offer " + std::string(subprotocol));

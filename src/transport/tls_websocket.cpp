@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/stream_traits.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -26,6 +27,7 @@ namespace juju::transport {
 namespace {
 
 namespace asio = boost::asio;
+namespace http = boost::beast::http;
 namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 using WebSocket = websocket::stream<GatheringStream<TlsStream>>;
@@ -161,6 +163,22 @@ Error upgrade_refused(const std::string& phase, const websocket::response_type& 
     return Error(make_error_code(errc::upgrade_refused), std::move(details));
 }
 
+/// An upgrade that was not answered, or not by a WebSocket server. Beast's own codes say no more than the text does.
+Error upgrade_failed(const std::string& phase, error_code error)
+{
+    const auto& category = error.category();
+    const bool is_http = category == make_error_code(http::error::end_of_stream).category();
+    const bool is_websocket = category == make_error_code(websocket::error::closed).category();
+    if (error == http::error::end_of_stream || error == http::error::partial_message)
+        return open_error(make_error_code(errc::connection_lost), phase, ": " + describe(asio::error::eof));
+    if (error == boost::beast::error::timeout)
+        return open_error(make_error_code(errc::connection_lost), phase,
+                          ": no answer within " + std::to_string(close_limit.count()) + " s");
+    if (is_http || is_websocket)
+        return open_error(make_error_code(errc::malformed_reply), phase, ": " + error.message());
+    return open_error(error, phase);
+}
+
 asio::awaitable<void> upgrade(TlsWebSocket& stream, const Endpoint& endpoint, std::string target, Attempt& attempt)
 {
     attempt.phase = Phase::upgrade;
@@ -185,7 +203,8 @@ asio::awaitable<void> upgrade(TlsWebSocket& stream, const Endpoint& endpoint, st
     if (error == websocket::error::upgrade_declined)
         throw upgrade_refused(phase, response);
     if (error)
-        throw open_error(error, phase);
+        throw upgrade_failed(phase, error);
+    socket.next_layer().end_upgrade();
 }
 
 } // namespace

@@ -17,13 +17,16 @@ namespace juju::wire {
 using Json = nlohmann::basic_json<nlohmann::ordered_map, std::vector, WipingString, bool, std::int64_t, std::uint64_t, double,
                                   WipingAllocator, nlohmann::adl_serializer, std::vector<std::uint8_t, WipingAllocator<std::uint8_t>>>;
 
+/// How deep JSON may be nested that is read into a tree: reading, copying and printing it take stack for each level.
+constexpr std::size_t max_json_nesting = 64;
+
 /// JSON that was read from a text.
 struct ParsedJson {
-    Json json;                            ///< discarded when the text is none, or has a number that no type holds, such as 1e999
-    std::optional<std::size_t> broken_at; ///< the first character that does not fit; the text's size when it ends too early
+    Json json; ///< discarded when the text is none, is nested too deep, or has a number that no type holds, such as 1e999
+    std::optional<std::size_t> broken_at; ///< where the text stops to be JSON; its size when it ends too early
 };
 
-/// Reads a text, strictly by RFC 8259. Of members of the same name the last one counts. Not by the library's own parser: that keeps what it
+/// Reads a text, strictly by RFC 8259. Of members of the same name the last one counts. simdjson reads it: nlohmann's parser keeps what it
 /// reads, and the texts of its errors, in memory that nobody wipes.
 ParsedJson read_json(std::string_view text);
 

@@ -6,6 +6,7 @@
 #include <simdjson.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,6 +57,11 @@ int read_count(Value value, std::string_view member);
 
 /// The JSON text of an object. Null: the empty text.
 std::string read_object_text(Value value, std::string_view member);
+
+/// The text between the quotes of a string in the text that `parser` is at and that goes on to `end`: straight from there when nothing in
+/// it is escaped, else unescaped into `scratch`. Empty when an escape is none.
+std::optional<std::string_view> unescape(const simdjson::ondemand::parser& parser, simdjson::ondemand::raw_json_string raw, const char* end,
+                                         WipingString& scratch);
 
 /// The text between the quotes, straight from the message when nothing in it is escaped, else unescaped into `scratch`. For
 /// secret values, which must not pass through the parser's own string buffer.

@@ -7,6 +7,9 @@
 namespace juju::wire {
 namespace {
 
+/// Far above the addresses and the certificate of any controller; as JSON in memory it is many times larger.
+constexpr std::size_t max_size = std::size_t{256} * 1024;
+
 [[noreturn]] void fail(const char* what)
 {
     fail_malformed(std::string("the redirection is not usable: ") + what);
@@ -63,6 +66,8 @@ Redirect read(const Json& info)
 
 Redirect read_redirect(const std::string& error_info)
 {
+    if (error_info.size() > max_size)
+        fail("it is too large");
     return error_info.empty() ? Redirect() : read(parse_json(error_info));
 }
 

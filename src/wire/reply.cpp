@@ -180,6 +180,21 @@ std::string response_text(Reply& reply)
     return text.empty() ? "{}" : text;
 }
 
+std::optional<std::string_view> unescape(const simdjson::ondemand::parser& parser, simdjson::ondemand::raw_json_string raw, const char* end,
+                                         WipingString& scratch)
+{
+    const std::string_view rest(raw.raw(), static_cast<std::size_t>(end - raw.raw()));
+    const std::string_view text = rest.substr(0, closing_quote(rest));
+    if (text.find('\\') == std::string_view::npos)
+        return text;
+    scratch.resize(text.size() + simdjson::SIMDJSON_PADDING);
+    auto* destination = reinterpret_cast<std::uint8_t*>(scratch.data());
+    std::string_view unescaped;
+    if (parser.unescape(raw, destination).get(unescaped) != simdjson::SUCCESS)
+        return std::nullopt;
+    return unescaped;
+}
+
 std::string_view read_secret_string(Reply::Parsed& parsed, Value value, WipingString& scratch, std::string_view member)
 {
     if (is_null(value))
@@ -187,16 +202,10 @@ std::string_view read_secret_string(Reply::Parsed& parsed, Value value, WipingSt
     simdjson::ondemand::raw_json_string raw;
     if (value.get_raw_json_string().get(raw) != simdjson::SUCCESS)
         fail_malformed(std::string(member) + " is not a string");
-    const std::string_view rest(raw.raw(), static_cast<std::size_t>(parsed.text.data() + parsed.text.size() - raw.raw()));
-    const std::string_view text = rest.substr(0, closing_quote(rest));
-    if (text.find('\\') == std::string_view::npos)
-        return text;
-    scratch.resize(text.size() + simdjson::SIMDJSON_PADDING);
-    auto* destination = reinterpret_cast<std::uint8_t*>(scratch.data());
-    std::string_view unescaped;
-    if (parsed.parser.unescape(raw, destination).get(unescaped) != simdjson::SUCCESS)
+    const auto text = unescape(parsed.parser, raw, parsed.text.data() + parsed.text.size(), scratch);
+    if (!text)
         fail_malformed(std::string(member) + " is not a string");
-    return unescaped;
+    return *text;
 }
 
 } // namespace juju::wire

@@ -135,6 +135,16 @@ TEST(BackendConfig, RefusesWhatIsNoJsonWithoutQuotingIt)
     EXPECT_TRUE(config.empty());
 }
 
+TEST(BackendConfig, RefusesWhatIsNestedTooDeep)
+{
+    SecretBackendConfig config;
+    config.set_json("a", std::string(64, '[') + std::string(64, ']'));
+    EXPECT_FALSE(config.empty());
+    for (const std::size_t levels : {65U, 100'000U})
+        expect_local(errc::invalid_argument, R"(the value of setting "b" is nested more than 64 levels deep)",
+                     [&] { config.set_json("b", std::string(levels, '[') + std::string(levels, ']')); });
+}
+
 TEST(EncodeBackend, AddsOneLikeT87)
 {
     SecretBackendConfig config;

@@ -1,4 +1,4 @@
-// The parser of wire/json.hpp beside the one of nlohmann/json: the same texts are JSON, and mean the same.
+// The JSON that is read into memory, beside what nlohmann's own parser makes of it: the same texts are JSON, and mean the same.
 
 #include "wire/json.hpp"
 
@@ -146,11 +146,26 @@ TEST(Json, HasNoRoomForSomeNumbers)
     }
 }
 
-TEST(Json, TakesNoStackForNesting)
+std::string nested(std::size_t levels)
 {
-    const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
-    EXPECT_TRUE(parse_json(deep).is_array());
-    EXPECT_EQ(read_json(std::string(200'000, '[')).broken_at, std::optional<std::size_t>(200'000));
+    return std::string(levels, '[') + std::string(levels, ']');
+}
+
+TEST(Json, IsReadUpTo64Levels)
+{
+    EXPECT_EQ(parse_json(nested(64)).dump(), WipingString(nested(64)));
+    EXPECT_TRUE(parse_json(nested(65)).is_discarded());
+    EXPECT_EQ(parse_json("[" + nested(63) + "," + nested(63) + "]").size(), 2U);
+}
+
+TEST(Json, TakesNoStackForWhatIsNestedDeeper)
+{
+    const std::size_t deep = 1'000'000;
+    for (const auto& text : {nested(deep), R"({"a":)" + nested(deep) + R"(,"b":1,"c":2})"}) {
+        EXPECT_TRUE(read_json(text).json.is_discarded());
+        EXPECT_FALSE(read_json(text).broken_at);
+    }
+    EXPECT_EQ(read_json(std::string(deep, '[')).broken_at, std::optional<std::size_t>(deep));
 }
 
 TEST(Json, AgreesOnDamagedTexts)

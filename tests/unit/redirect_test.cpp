@@ -68,6 +68,19 @@ TEST(Redirect, MayLackServersAndCertificate)
     }
 }
 
+TEST(Redirect, HasALimit)
+{
+    const std::size_t limit = std::size_t{256} * 1024;
+    EXPECT_TRUE(wire::read_redirect("{}" + std::string(limit - 2, ' ')).servers.empty());
+    try {
+        wire::read_redirect("{}" + std::string(limit - 1, ' '));
+        FAIL();
+    } catch (const juju::Error& error) {
+        EXPECT_EQ(error.code(), errc::malformed_reply);
+        EXPECT_STREQ(error.what(), "malformed reply from the controller: the redirection is not usable: it is too large");
+    }
+}
+
 TEST(Redirect, RefusesAnythingElse)
 {
     for (const char* text : {

@@ -245,7 +245,8 @@ TEST_F(CookieJarTest, IgnoresJsonOfAnotherShapeWithAWarning)
           '[' + entry("macaroon-a", "[1]", {{"Expires", "1"}}) + ']', '[' + entry("macaroon-a", "[1]", {{"HostOnly", "\"MARKER\""}}) + ']',
           '[' + entry("macaroon-a", "[1]", {{"Value", "[]"}}) + ']', '[' + entry("macaroon-a", "[1]", {{"Expires", "\"MARKER\""}}) + ']',
           '[' + entry("macaroon-a", "[1]", {{"Number", "1e999"}}) + ']',
-          '[' + entry("macaroon-a", "[1]", {{"Deep", std::string(100'000, '[') + std::string(100'000, ']')}}) + ']'}) {
+          '[' + entry("macaroon-a", "[1]", {{"Deep", std::string(100'000, '[') + std::string(100'000, ']')}}) + ']',
+          R"({"a":)" + std::string(100'000, '[') + std::string(100'000, ']') + R"(,"b":1,"c":2})"}) {
         log.clear();
         write(text);
         EXPECT_EQ(slices(), Texts()) << text.substr(0, 1000);
