@@ -24,11 +24,12 @@ void check_name(std::string_view name, const char* what)
         throw detail::local_error(errc::invalid_argument, std::string(what) + " name \"" + wire::printable(name) + "\" not valid");
 }
 
-/// Only looks: the text goes on the wire as it is.
+/// Only looks: the text goes on the wire as it is. (nlohmann takes a zero byte for the end.)
 void check_params(std::string_view params)
 {
     const auto first = params.find_first_not_of(" \t\r\n");
-    const bool object = first != std::string_view::npos && params[first] == '{' && nlohmann::json::accept(params);
+    const bool object = first != std::string_view::npos && params[first] == '{' && params.find('\0') == std::string_view::npos &&
+                        nlohmann::json::accept(params);
     if (!object)
         throw detail::local_error(errc::invalid_argument, "the parameters are not a JSON object");
 }
