@@ -3,9 +3,12 @@
 #include "local_error.hpp"
 #include "store/choose.hpp"
 #include "store/cookie_jar.hpp"
+#include "store/names.hpp"
 #include "wire/json.hpp"
 #include "wire/printable.hpp"
 #include "wire/tags.hpp"
+
+#include <simdjson.h>
 
 #include <algorithm>
 #include <chrono>
@@ -66,6 +69,21 @@ bool can_ask(const ConnectOptions& options, bool is_jaas)
     return is_external(options.username()) ? static_cast<bool>(options.visit_url()) : static_cast<bool>(options.ask_password());
 }
 
+/// The controller would see other characters in place of bytes that are no UTF-8.
+void check_texts(const ConnectOptions& options)
+{
+    const auto check = [](std::string_view text, const char* what) {
+        if (!simdjson::validate_utf8(text))
+            fail(std::string(what) + " is not valid UTF-8");
+    };
+    check(options.password().text(), "the password");
+    check(options.session_token().text(), "the session token");
+    check(options.client_id(), "the client id");
+    check(options.client_secret().text(), "the client secret");
+    check(options.agent_password().text(), "the agent's password");
+    check(options.agent_nonce(), "the agent's nonce");
+}
+
 void check_login(const ConnectOptions& options)
 {
     check_one_login(options);
@@ -81,6 +99,17 @@ void check_login(const ConnectOptions& options)
         fail("both client id and client secret must be set");
     if (options.agent_tag().empty() != options.agent_password().empty())
         fail("both an agent's tag and its password must be set");
+    if (!options.agent_tag().empty() && !wire::is_agent_tag(options.agent_tag()))
+        fail("agent tag \"" + wire::printable(options.agent_tag()) + "\" not valid: give one such as \"unit-mysql-0\" or \"machine-0\"");
+    check_texts(options);
+}
+
+/// A model's name or UUID where there is no client store.
+void check_model(const std::string& name)
+{
+    if (name.find(':') != std::string::npos)
+        fail("model \"" + wire::printable(name) + "\" not valid: with an endpoint it is [OWNER/]MODEL, without a controller");
+    store::check_model_name(name);
 }
 
 /// What must be there when no file can say it.
@@ -93,6 +122,8 @@ void check_explicit(const ConnectOptions& options, Target target)
     if (target == Target::model && options.model().empty() && !wire::is_uuid(options.model_uuid()))
         fail("model_uuid \"" + wire::printable(options.model_uuid()) +
              "\" not valid: give the model's UUID, as shown by \"juju show-model\"");
+    if (target == Target::model && !options.model().empty())
+        check_model(options.model());
     const bool by_name = options.session_token().empty() && options.client_id().empty() && options.agent_tag().empty() &&
                          options.macaroons().empty() && !options.show_device_code();
     if (by_name && options.username().empty() && !options.visit_url())

@@ -26,7 +26,8 @@ void check_name(std::string_view name, const char* what)
 /// Only looks: the text goes on the wire as it is.
 void check_params(std::string_view params)
 {
-    if (!wire::parse_json(params).is_object())
+    const auto first = params.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos || params[first] != '{' || wire::read_json(params).broken_at)
         throw detail::local_error(errc::invalid_argument, "the parameters are not a JSON object");
 }
 

@@ -3,6 +3,7 @@
 #include "local_error.hpp"
 #include "operations/one_secret.hpp"
 #include "reworded.hpp"
+#include "secrets/secrets_codec.hpp"
 
 #include <juju/secrets_manager.hpp>
 
@@ -194,9 +195,10 @@ asio::awaitable<EnsureResult> ensure(ConnectionPtr connection, std::string name,
 {
     if (name.empty())
         throw detail::local_error(errc::invalid_name, "a secret without a name cannot be found again: give a name");
-    if (content.empty())
-        throw detail::local_error(errc::empty_content,
-                                  "secret \"" + name + "\": empty secret value not valid: give at least one key=value");
+    SecretDraft draft(name, content);
+    draft.info(options.info().value_or(""));
+    secrets::check_draft(draft);
+    std::ranges::for_each(options.grants(), secrets::check_application);
     Ensure ensure(std::move(connection), std::move(name), std::move(content), std::move(options));
     co_return co_await ensure.run();
 }

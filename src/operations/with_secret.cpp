@@ -5,10 +5,12 @@
 #include "operations/shield.hpp"
 #include "reworded.hpp"
 #include "secrets/in_quotes.hpp"
+#include "secrets/secrets_codec.hpp"
 
 #include <juju/model.hpp>
 #include <juju/with_secret.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -42,6 +44,7 @@ SecretLifetime::SecretLifetime(SecretsManager& manager, std::string name, Secret
 asio::awaitable<void> SecretLifetime::acquire()
 {
     std::exception_ptr failure;
+    std::ranges::for_each(applications_.names(), secrets::check_application);
     co_await create();
     try {
         co_await grant();

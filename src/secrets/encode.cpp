@@ -29,10 +29,15 @@ void check_revision(int revision)
         throw local_error(errc::invalid_revision, "revision " + std::to_string(revision) + " not valid: revisions start at 1");
 }
 
-Json encode_content(const SecretContent& content, const std::string& subject)
+void check_content(const SecretContent& content, std::string_view secret)
 {
     if (content.empty())
-        throw local_error(errc::empty_content, subject + ": empty secret value not valid: give at least one key=value");
+        throw local_error(errc::empty_content,
+                          "secret " + in_quotes(secret) + ": empty secret value not valid: give at least one key=value");
+}
+
+Json encode_content(const SecretContent& content)
+{
     Json data = Json::object();
     for (const auto& [key, value] : content)
         data[WipingString(key)] = value.base64().text();
@@ -124,16 +129,13 @@ std::vector<Batch> encode_items(const Items& items, std::size_t limit, Encode en
 
 Json encode_draft(const SecretDraft& draft)
 {
+    check_draft(draft);
     Json item = Json::object();
-    if (!draft.info().empty()) {
-        check_utf8(draft.info(), "the description of secret " + in_quotes(draft.name()));
+    if (!draft.info().empty())
         item["description"] = draft.info();
-    }
-    if (!draft.name().empty()) {
-        check_utf8(draft.name(), "the name of the secret");
+    if (!draft.name().empty())
         item["label"] = draft.name();
-    }
-    item["content"] = encode_content(draft.content(), "secret " + in_quotes(draft.name()));
+    item["content"] = encode_content(draft.content());
     return item;
 }
 
@@ -148,8 +150,10 @@ Json encode_one_update(const SecretRef& secret, const SecretUpdate& update)
         check_utf8(*update.name(), "the new name of secret " + in_quotes(secret.str()));
         item["label"] = *update.name();
     }
-    if (const auto content = update.content())
-        item["content"] = encode_content(*content, "secret " + in_quotes(secret.str()));
+    if (const auto content = update.content()) {
+        check_content(*content, secret.str());
+        item["content"] = encode_content(*content);
+    }
     if (update.auto_prune())
         item["auto-prune"] = *update.auto_prune();
     if (item.empty())
@@ -195,6 +199,21 @@ std::vector<Batch> encode_remove(const std::vector<SecretRemoval>& removals, std
     return encode_items(removals, limit, encode_removal);
 }
 
+void check_draft(const SecretDraft& draft)
+{
+    check_utf8(draft.info(), "the description of secret " + in_quotes(draft.name()));
+    check_utf8(draft.name(), "the name of the secret");
+    check_content(draft.content(), draft.name());
+}
+
+void check_application(const std::string& name)
+{
+    if (wire::is_application_name(name))
+        return;
+    check_utf8(name, "the application name");
+    throw local_error(errc::invalid_argument, in_quotes(name) + " is not a valid application name");
+}
+
 WipingString encode_access(const SecretRef& secret, const Applications& applications)
 {
     if (applications.names().empty())
@@ -203,10 +222,7 @@ WipingString encode_access(const SecretRef& secret, const Applications& applicat
     put_ref(params, secret, "label");
     Json names = Json::array();
     for (const auto& name : applications.names()) {
-        if (!wire::is_application_name(name)) {
-            check_utf8(name, "the application name");
-            throw local_error(errc::invalid_argument, in_quotes(name) + " is not a valid application name");
-        }
+        check_application(name);
         names.push_back(name);
     }
     params["applications"] = std::move(names);

@@ -5,6 +5,7 @@
 #include "secrets/in_quotes.hpp"
 #include "secrets/secret_file.hpp"
 #include "wiping_allocator.hpp"
+#include "wire/rune.hpp"
 
 #include <openssl/evp.h>
 
@@ -130,7 +131,7 @@ void append_json_string(WipingString& json, std::string_view text)
     };
     json += '"';
     for (std::size_t at = 0; at < text.size();) {
-        const detail::Rune rune = detail::rune_at(text, at);
+        const wire::Rune rune = wire::rune_at(text, at);
         const bool bad = rune.value == 0xfffd && rune.size == 1;
         if (const std::size_t letter = with_letter.find(text[at]); letter != std::string_view::npos)
             (json += '\\') += letters[letter];

@@ -35,6 +35,13 @@ std::vector<Batch> encode_create(const std::vector<SecretDraft>& drafts, std::si
 std::vector<Batch> encode_update(const std::vector<std::pair<SecretRef, SecretUpdate>>& updates, std::size_t limit);
 std::vector<Batch> encode_remove(const std::vector<SecretRemoval>& removals, std::size_t limit);
 
+/// Checks what the encoders check, for calls that change something else before.
+/// @throws Error errc::invalid_name, empty_content.
+void check_draft(const SecretDraft& draft);
+
+/// @throws Error errc::invalid_name, invalid_argument.
+void check_application(const std::string& name);
+
 /// For GrantSecret and RevokeSecret.
 WipingString encode_access(const SecretRef& secret, const Applications& applications);
 

@@ -15,7 +15,7 @@ void check_characters(std::string_view text)
 {
     int line = 1;
     for (std::size_t at = 0; at < text.size();) {
-        const Rune rune = rune_at(text, at);
+        const wire::Rune rune = wire::rune_at(text, at);
         if (rune.value == 0xfffd && rune.size == 1)
             fail_at(line, "the text is not UTF-8; other bytes go into a value as !!binary, or as base64 under a key that ends in #base64");
         const bool allowed = rune.value == '\t' || rune.value == '\n' || rune.value == '\r' || (rune.value >= 0x20 && rune.value <= 0x7e) ||

@@ -2,8 +2,8 @@
 
 #include "local_error.hpp"
 #include "secrets/base64.hpp"
-#include "secrets/in_quotes.hpp"
 #include "wiping_allocator.hpp"
+#include "wire/rune.hpp"
 #include "yaml_mask.hpp"
 
 #include <juju/secret_value.hpp>
@@ -147,7 +147,7 @@ private:
         WipingString result;
         result.reserve(value.size() + 64);
         for (std::size_t at = 0; at < value.size();) {
-            const Rune rune = rune_at(value, at);
+            const wire::Rune rune = wire::rune_at(value, at);
             if (rune.value == 0xfffd && rune.size == 1)
                 result += '\xc2';
             result += value.substr(at, rune.size);

@@ -122,7 +122,7 @@ Proxy Proxy::parse(std::string_view url)
     std::string_view rest = url;
     if (rest.starts_with("https://"))
         proxy.is_tls = true;
-    else if (rest.starts_with("http") && !rest.starts_with("http://"))
+    else if ((rest.starts_with("http") || rest.find("://") != std::string_view::npos) && !rest.starts_with("http://"))
         fail("the scheme must be http or https");
     if (rest.starts_with("http"))
         rest.remove_prefix(rest.find("//") + 2);

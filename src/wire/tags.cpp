@@ -33,6 +33,36 @@ bool is_application_part(std::string_view part) noexcept
     return std::ranges::all_of(part, [](char c) { return is_lower(c) || is_digit(c); }) && std::ranges::any_of(part, is_lower);
 }
 
+/// Juju writes no number with leading zeros.
+bool is_number(std::string_view text) noexcept
+{
+    return !text.empty() && std::ranges::all_of(text, is_digit) && (text.size() == 1 || text.front() != '0');
+}
+
+/// "mysql-0", as in a tag.
+bool is_unit_id(std::string_view id) noexcept
+{
+    const auto dash = id.rfind('-');
+    return dash != std::string_view::npos && is_application_name(id.substr(0, dash)) && is_number(id.substr(dash + 1));
+}
+
+/// "0", or with containers "0-lxd-1", as in a tag.
+bool is_machine_id(std::string_view id) noexcept
+{
+    for (;;) {
+        auto dash = id.find('-');
+        if (!is_number(id.substr(0, dash)))
+            return false;
+        if (dash == std::string_view::npos)
+            return true;
+        id.remove_prefix(dash + 1);
+        dash = id.find('-');
+        if (dash == 0 || dash == std::string_view::npos || !std::ranges::all_of(id.substr(0, dash), is_lower))
+            return false;
+        id.remove_prefix(dash + 1);
+    }
+}
+
 } // namespace
 
 bool is_uuid(std::string_view text) noexcept
@@ -92,12 +122,17 @@ bool is_secret_owner(std::string_view tag) noexcept
         return is_uuid(*model);
     if (const auto application = tag_id(tag, "application"))
         return is_application_name(*application);
-    if (const auto unit = tag_id(tag, "unit")) {
-        const auto dash = unit->rfind('-');
-        return dash != std::string_view::npos && dash + 1 < unit->size() && is_application_name(unit->substr(0, dash)) &&
-               std::ranges::all_of(unit->substr(dash + 1), is_digit);
-    }
-    return false;
+    const auto unit = tag_id(tag, "unit");
+    return unit && is_unit_id(*unit);
+}
+
+bool is_agent_tag(std::string_view tag) noexcept
+{
+    if (const auto machine = tag_id(tag, "machine"))
+        return is_machine_id(*machine);
+    if (const auto controller = tag_id(tag, "controller"))
+        return is_number(*controller);
+    return is_secret_owner(tag);
 }
 
 } // namespace juju::wire

@@ -70,13 +70,24 @@ void check_times(std::string_view text)
     juju::secrets::parse_timestamp(text);
 }
 
+/// Whether each code point is UTF-8 and visible.
+bool is_visible(std::string_view text)
+{
+    for (std::size_t at = 0; at < text.size();) {
+        const auto rune = juju::wire::rune_at(text, at);
+        if (juju::wire::unprintable(rune.value) || (rune.value == 0xfffd && rune.size == 1))
+            return false;
+        at += rune.size;
+    }
+    return true;
+}
+
 void check_printable(std::string_view text)
 {
-    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
     const auto printable = juju::wire::printable(text);
-    require(std::ranges::none_of(printable, is_control), "printable text has no control characters");
-    require(printable.size() <= 4003, "printable text is bounded");
-    require(text.size() > 1000 || std::ranges::any_of(text, is_control) || printable == text, "text that is printable stays as it is");
+    require(is_visible(printable), "printable text is visible UTF-8");
+    require(printable.size() <= 4015, "printable text is bounded");
+    require(text.size() > 1000 || !is_visible(text) || printable == text, "text that is printable stays as it is");
 }
 
 } // namespace

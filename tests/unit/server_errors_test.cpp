@@ -1,3 +1,4 @@
+#include "wire/printable.hpp"
 #include "wire/server_errors.hpp"
 
 #include <juju/error.hpp>
@@ -189,4 +190,15 @@ TEST(ServerErrors, AreNotThrownForASuccess)
     EXPECT_FALSE(refusal_of(reply(R"({"request-id":3,"response":{}})")).has_value());
     EXPECT_FALSE(refusal_of(reply(R"({"request-id":3,"error":"","error-code":"not found","response":{}})")).has_value());
     EXPECT_FALSE(refusal_of(reply(R"({"request-id":3,"error":null,"response":{}})")).has_value());
+}
+
+TEST(Printable, ShowsWhatCannotBeSeenAndWhatIsNoUtf8)
+{
+    EXPECT_EQ(wire::printable("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"), "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80");
+    EXPECT_EQ(wire::printable("one\ntwo\x1b[2J\x7f"), R"(one\x0atwo\x1b[2J\x7f)");
+    EXPECT_EQ(wire::printable("a\xff\xc3"), R"(a\xff\xc3)");
+    EXPECT_EQ(wire::printable("ab\xe2\x80\xaetxt.exe"), R"(ab\xe2\x80\xaetxt.exe)") << "a mark that turns the direction of what follows";
+    EXPECT_EQ(wire::printable(std::string(1000, 'x')), std::string(1000, 'x'));
+    EXPECT_EQ(wire::printable(std::string(1001, 'x')), std::string(1000, 'x') + "...");
+    EXPECT_EQ(wire::printable(std::string(999, 'x') + "\xc3\xa9y"), std::string(999, 'x') + "\xc3\xa9...") << "no character is cut in two";
 }

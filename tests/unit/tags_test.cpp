@@ -134,3 +134,22 @@ INSTANTIATE_TEST_SUITE_P(Tags, InvalidOwner,
                                          "unit-mysql-x", "unit-mysql/0", "unit-0", "unit--0", "unit-Bad-0", "user-admin", "machine-0",
                                          "controller-deadbeef-0bad-400d-8000-4b1d0d06f00d", "deadbeef-0bad-400d-8000-4b1d0d06f00d",
                                          "application-mysql\n", " application-mysql"));
+
+TEST(AgentTag, IsOneOfAMachineAUnitAnApplicationAControllerOrAModel)
+{
+    for (const char* tag : {"machine-0", "machine-12", "machine-0-lxd-1", "machine-3-kvm-0-lxd-10", "unit-mysql-0", "unit-my-sql-17",
+                            "application-mysql", "controller-0", "model-8419cd78-4993-4c3a-928e-c646226beeee"})
+        EXPECT_TRUE(wire::is_agent_tag(tag)) << tag;
+    for (const char* tag : {"", "machine", "machine-", "machine-00", "machine-0/lxd/1", "machine-0-lxd", "machine-0-lxd-", "machine-0--1",
+                            "machine-0-LXD-1", "unit-mysql", "unit-mysql-007", "unit-mysql/0", "unit-0", "application-MySQL",
+                            "controller-x", "controller-01", "model-demo", "user-admin", "mysql/0"})
+        EXPECT_FALSE(wire::is_agent_tag(tag)) << tag;
+}
+
+TEST(OwnerTag, HasAUnitNumberWithoutLeadingZeros)
+{
+    EXPECT_TRUE(wire::is_secret_owner("unit-mysql-0"));
+    EXPECT_TRUE(wire::is_secret_owner("unit-mysql-70"));
+    EXPECT_FALSE(wire::is_secret_owner("unit-mysql-00"));
+    EXPECT_FALSE(wire::is_secret_owner("unit-mysql-007"));
+}
