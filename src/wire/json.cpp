@@ -30,7 +30,7 @@ public:
     {
         auto document = parser_.iterate(simdjson::padded_string_view(text_.data(), size_, text_.size())).value();
         const Json array = array_of(document.get_array());
-        if (array.size() != 1 || !document.at_end())
+        if (array.size() != 1 || document.current_location().error() != simdjson::OUT_OF_BOUNDS) // or something follows
             throw simdjson::simdjson_error(simdjson::TAPE_ERROR);
         return array.front();
     }
@@ -159,8 +159,12 @@ ParsedJson read_json(std::string_view text)
     }
     Stop stop;
     const bool is_json = nlohmann::json::sax_parse(without_strings(text), &stop);
-    if (!stop.is_number && (is_read || !is_json))
-        parsed.broken_at = std::min(std::max<std::size_t>(stop.position, 1) - 1, text.size());
+    if (stop.is_number || (is_json && !is_read))
+        return parsed;
+    // A zero byte is an end for nlohmann, and a byte order mark is no fault.
+    const std::size_t zero = text.find('\0');
+    const std::size_t at = stop.position > 0 ? stop.position - 1 : zero == std::string_view::npos ? 0 : zero;
+    parsed.broken_at = std::min(at, text.size());
     return parsed;
 }
 
