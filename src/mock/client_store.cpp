@@ -116,6 +116,7 @@ YAML::Node texts(const std::vector<std::string>& list)
 std::vector<std::string> own_endpoints(const Network& network)
 {
     std::vector<std::string> endpoints;
+    endpoints.reserve(network.ports.size());
     for (const unsigned short port : network.ports) {
         endpoints.push_back("127.0.0.1:" + std::to_string(port));
     }

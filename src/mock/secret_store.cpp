@@ -113,7 +113,7 @@ std::string SecretStore::add(MockSecret secret, MockTime now)
         grant.scope_tag = grant.scope_tag.empty() ? model_tag() : grant.scope_tag;
     }
     fill_in(secret, now);
-    const std::string id = secret.id;
+    std::string id = secret.id;
     secrets_[id] = {std::move(secret), ++last_sequence_};
     return id;
 }
@@ -139,6 +139,7 @@ const MockSecret* SecretStore::find_named(const std::string& label) const
 std::vector<const MockSecret*> SecretStore::unnamed_user_secrets() const
 {
     std::vector<const MockSecret*> list;
+    list.reserve(secrets_.size());
     for (const auto& [id, stored] : secrets_) {
         if (is_user_secret(stored.secret) && stored.secret.label.empty()) {
             list.push_back(&stored.secret);
@@ -153,6 +154,7 @@ std::vector<const MockSecret*> SecretStore::all() const
         return all_as_created();
     }
     std::vector<const MockSecret*> list;
+    list.reserve(secrets_.size());
     for (const auto& [id, stored] : secrets_) {
         list.push_back(&stored.secret);
     }
@@ -166,6 +168,7 @@ std::vector<const MockSecret*> SecretStore::all_as_created() const
         by_age[stored.sequence] = &stored.secret;
     }
     std::vector<const MockSecret*> list;
+    list.reserve(by_age.size());
     for (const auto& [sequence, secret] : by_age) {
         list.push_back(secret);
     }
@@ -223,7 +226,7 @@ std::string SecretStore::create(const SecretChange& change, MockTime now)
         set_label(secret, *change.label);
     }
     append_revision(secret, change, now);
-    const std::string id = secret.id;
+    std::string id = secret.id;
     secrets_[id] = {std::move(secret), ++last_sequence_};
     return id;
 }

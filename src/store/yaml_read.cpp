@@ -113,7 +113,7 @@ public:
         constexpr std::string_view standard = "tag:yaml.org,2002:";
         const auto kind = tag.starts_with(standard) ? std::string_view(tag).substr(standard.size()) : std::string_view(tag);
         const bool plain = kind == "?" || kind == "int" || kind == "bool" || kind == "float" || kind == "timestamp";
-        if (!plain && kind != "!" && kind != "str" && kind != "")
+        if (!plain && kind != "!" && kind != "str" && !kind.empty())
             fail(mark, "a value of this tag is not supported");
         Node node = node_at(mark, plain ? Node::Kind::plain : Node::Kind::text);
         node.value = SecretValue(mask_.restored(value));
