@@ -71,8 +71,8 @@ using BodyResult = typename std::invoke_result_t<decltype(&invoke_body<Body>), B
 /// returned, threw or was cancelled.
 ///
 /// Cancellation reaches only `body`; one that comes before it starts keeps it from starting. All else runs to its end, each request
-/// bounded by `ConnectOptions::call_timeout`. A removal whose answer does not come is sent once more, which does no harm. As
-/// `Model::remove_secret` says, on Juju 4.0 the secret can be seen some time longer.
+/// bounded by `ConnectOptions::call_timeout`. A removal whose answer does not come is sent once more, which does no harm, also over a
+/// connection that is made again for it. As `Model::remove_secret` says, on Juju 4.0 the secret can be seen some time longer.
 /// Sends: Secrets.CreateSecrets, GrantSecret, then RevokeSecret, RemoveSecrets; no grant or revoke without applications.
 ///
 /// @param model must live until this has ended.

@@ -99,8 +99,9 @@ asio::awaitable<void> SecretLifetime::revoke()
 asio::awaitable<void> SecretLifetime::remove(std::exception_ptr body_error, std::string circumstance)
 {
     auto failure = co_await try_to_remove();
-    // To remove it twice by its URI does no harm, and says whether the first request, whose answer did not come, was carried out.
-    if (failure && failure->outcome() == Outcome::unknown && failure->connection_usable()) {
+    // To remove it twice by its URI does no harm, and says whether the first request, whose answer did not come, was carried out. A lost
+    // connection is made again for it, where that is wanted.
+    if (failure && failure->outcome() == Outcome::unknown) {
         const auto second = co_await try_to_remove();
         if (!second || second->outcome() == Outcome::rejected)
             failure = second;

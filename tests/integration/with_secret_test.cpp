@@ -391,7 +391,7 @@ void expect_truthful(MockProfile profile, const Interruption& interruption, bool
             EXPECT_TRUE(ending.left_behind) << "nothing can be removed without a connection";
         } else if (k == 1) {
             EXPECT_EQ(ending.left_behind.has_value(), !interruption.answered());
-        } else if (k == 4 && (interruption.answered() || interruption.ends_connection())) {
+        } else if (k == 4 && interruption.answered()) {
             EXPECT_TRUE(ending.left_behind);
         } else {
             EXPECT_FALSE(ending.left_behind) << "with a connection the secret can be removed";
