@@ -118,7 +118,10 @@ Error read_failed(error_code error, const std::string& server, std::size_t max_b
     if (error == http::error::header_limit)
         return failed(make_error_code(errc::message_too_large),
                       reply + " has a header of more than " + std::to_string(max_header) + " bytes");
-    if (error == http::error::body_limit || error == http::error::buffer_overflow)
+    if (error == http::error::buffer_overflow)
+        return failed(make_error_code(errc::message_too_large),
+                      reply + " has a line of more than " + std::to_string(max_buffer) + " bytes");
+    if (error == http::error::body_limit)
         return failed(make_error_code(errc::message_too_large), reply + " has a body of more than " + std::to_string(max_body) + " bytes");
     if (error == http::error::end_of_stream || error == http::error::partial_message || error == asio::error::eof ||
         error == asio::ssl::error::stream_truncated)

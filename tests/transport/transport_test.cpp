@@ -225,6 +225,20 @@ TEST_F(HttpsExchange, LimitsTheHeader)
     EXPECT_EQ(std::string(error.what()), "the reply of " + exceeds.address() + " has a header of more than 8192 bytes");
 }
 
+TEST_F(HttpsExchange, LimitsWhatIsNeitherHeaderNorBody)
+{
+    const auto identity = authority.issue(controller_names);
+    const std::string start = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;";
+    const std::string end = "\r\na\r\n0\r\n\r\n";
+    const Server fits(context, identity, answering(start + std::string(30'000, 'x') + end));
+    EXPECT_EQ(text_of(exchange(get(fits), trusting()).body), "a");
+
+    const Server exceeds(context, identity, answering(start + std::string(70'000, 'x') + end));
+    const Error error = error_of(get(exceeds), trusting());
+    EXPECT_EQ(error.code(), errc::message_too_large) << error.what();
+    EXPECT_EQ(std::string(error.what()), "the reply of " + exceeds.address() + " has a line of more than 65536 bytes");
+}
+
 TEST_F(HttpsExchange, LimitsTheBody)
 {
     const auto identity = authority.issue(controller_names);
