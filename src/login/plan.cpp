@@ -133,7 +133,7 @@ std::vector<SecretValue> macaroon_slices(const SecretValue& given)
     for (const auto& slice : json) {
         if (!holds_only(slice, &wire::Json::is_object))
             fail("macaroons are no JSON array of arrays of macaroons");
-        const auto text = slice.dump();
+        const auto text = wire::dump(slice);
         slices.emplace_back(std::string_view(text.data(), text.size()));
     }
     return slices;

@@ -1,5 +1,7 @@
 #include "wire/json.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -298,6 +300,13 @@ private:
     bool has_huge_number_ = false;
 };
 
+/// Far more than writing takes, whose buffer has 512 bytes.
+[[gnu::noinline]] void wipe_stack()
+{
+    std::array<char, 4096> below; // as it is: with what stood there before
+    OPENSSL_cleanse(below.data(), below.size());
+}
+
 } // namespace
 
 ParsedJson read_json(std::string_view text)
@@ -318,6 +327,13 @@ ParsedJson read_json(std::string_view text)
 Json parse_json(std::string_view text)
 {
     return read_json(text).json;
+}
+
+WipingString dump(const Json& json)
+{
+    WipingString text = json.dump();
+    wipe_stack();
+    return text;
 }
 
 } // namespace juju::wire

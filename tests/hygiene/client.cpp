@@ -429,7 +429,7 @@ void logs_in_by_macaroons(Job& job)
 {
     measure_login(job, [&] {
         const InTheClear macaroons(job.secret("macaroons"));
-        return address(job).macaroons(macaroons.text());
+        return address(job).username("bob").macaroons(macaroons.text());
     });
 }
 

@@ -153,12 +153,14 @@ TEST_P(HygieneTest, HeldValue)
     EXPECT_LE(report.counts.at("held value"), 2) << report.output;
 }
 
+/// So that the scan cannot come to find nothing at all.
 TEST_P(HygieneTest, WithoutWiping)
 {
-    const auto report = run("reveals", JUJU_HYGIENE_CLIENT_UNWIPED);
+    const auto revealed = run("reveals", JUJU_HYGIENE_CLIENT_UNWIPED);
+    const auto added = run("adds", JUJU_HYGIENE_CLIENT_UNWIPED);
 
-    EXPECT_GT(report.counts.at("gone value"), 0) << report.output;
-    EXPECT_GT(report.counts.at("gone password"), 0) << report.output;
+    EXPECT_GT(revealed.counts.at("gone value"), 0) << revealed.output;
+    EXPECT_GT(added.counts.at("gone value"), 0) << added.output;
 }
 
 TEST_P(HygieneTest, OtherCallsOverwriteTheReadBuffer)
@@ -296,20 +298,20 @@ INSTANTIATE_TEST_SUITE_P(Sizes, FaultHygieneTest, testing::Values(12, 48, 5000),
 
 TEST_P(FaultHygieneTest, RefusalThatQuotesTheValue)
 {
-    expect_in_vain(MockFault(MockFaultKind::error).text("cannot read").code("not found"), "the secret, application or model was not found");
+    expect_in_vain(MockFault(MockFaultKind::error).text("cannot read").code("not found"), "not found");
 }
 
 TEST_P(FaultHygieneTest, MalformedReply)
 {
     auto reply = list_with(base64(value));
     reply.insert(reply.size() - 3, "\\");
-    expect_in_vain(MockFault(MockFaultKind::reply).text(reply), "the controller's reply is not valid");
+    expect_in_vain(MockFault(MockFaultKind::reply).text(reply), "malformed reply");
 }
 
 TEST_P(FaultHygieneTest, ReplyOfTheWrongShape)
 {
     auto reply = list_with(base64(value) + R"(","more":{"token":")" + base64(value) + R"("},"last":")");
-    expect_in_vain(MockFault(MockFaultKind::reply).text(reply), "the controller's reply is not valid");
+    expect_in_vain(MockFault(MockFaultKind::reply).text(reply), "malformed reply");
 }
 
 TEST_P(FaultHygieneTest, ValueThatIsNoBase64)
