@@ -7,6 +7,8 @@
 #include "wire/printable.hpp"
 #include "wire/tags.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <chrono>
 #include <iterator>
@@ -186,6 +188,15 @@ std::optional<Credentials> given_login(const ConnectOptions& options)
     return std::nullopt;
 }
 
+/// Leaves no copy but the environment's own.
+SecretValue secret_variable(const store::Environment& environment, const char* name)
+{
+    auto text = environment.get(name);
+    SecretValue value{std::string_view(text)};
+    OPENSSL_cleanse(text.data(), text.size());
+    return value;
+}
+
 /// The login that the account in the client store has (client-store 4.1).
 Credentials stored_login(const ConnectOptions& options, const store::Controller& controller, const store::Account& account,
                          const store::ClientStore& files, const store::Environment& environment)
@@ -194,7 +205,7 @@ Credentials stored_login(const ConnectOptions& options, const store::Controller&
     login.user = account.user;
     if (controller.oidc_login) {
         login.client_id = environment.get("JUJU_CLIENT_ID");
-        login.client_secret = SecretValue(environment.get("JUJU_CLIENT_SECRET"));
+        login.client_secret = secret_variable(environment, "JUJU_CLIENT_SECRET");
         const bool is_service = !login.client_id.empty() && !login.client_secret.empty();
         login.kind = is_service ? Credentials::Kind::client_credentials : Credentials::Kind::session_token;
         login.session_token = account.access_token;

@@ -1,6 +1,6 @@
 #include "wire/json.hpp"
 
-#include <openssl/crypto.h>
+#include "wipe_traces.hpp"
 
 #include <algorithm>
 #include <array>
@@ -300,13 +300,6 @@ private:
     bool has_huge_number_ = false;
 };
 
-/// Far more than writing takes, whose buffer has 512 bytes.
-[[gnu::noinline]] void wipe_stack()
-{
-    std::array<char, 4096> below; // as it is: with what stood there before
-    OPENSSL_cleanse(below.data(), below.size());
-}
-
 } // namespace
 
 ParsedJson read_json(std::string_view text)
@@ -332,7 +325,7 @@ Json parse_json(std::string_view text)
 WipingString dump(const Json& json)
 {
     WipingString text = json.dump();
-    wipe_stack();
+    wipe_traces();
     return text;
 }
 
