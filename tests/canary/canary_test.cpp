@@ -88,7 +88,7 @@ public:
             if (message.direction != MockDirection::from_client || message.text.find(R"("type":"Admin")") == std::string::npos)
                 continue;
             const auto login = nlohmann::json::parse(message.text);
-            for (const char* const name : {"auth-tag", "nonce", "user-data", "client-version", "cli-args", "client-id"}) {
+            for (const char* const name : {"auth-tag", "user-data", "client-version", "cli-args"}) {
                 if (login.at("params").contains(name))
                     look_at(login.at("params").at(name).dump());
             }
@@ -242,6 +242,8 @@ TEST_P(CanaryTest, EveryCallThroughEveryFault)
                 add_secret(client.mock);
             client.mock.add_fault(fault);
             run(client, call);
+            if (fault.kind() == MockFaultKind::stall)
+                client.mock.drop_connections();
         }
     }
     client.mock.clear_faults();
@@ -319,9 +321,14 @@ TEST_P(CanaryTest, SettingsOfSecretBackends)
     boost::asio::io_context context;
     Controller controller(context.get_executor());
     const auto run_call = [&](std::function<boost::asio::awaitable<void>()> call) {
+        bool done = false;
         std::exception_ptr failure;
-        boost::asio::co_spawn(context, with_timeout(limit, call()), [&](std::exception_ptr error) { failure = error; });
-        context.run();
+        boost::asio::co_spawn(context, with_timeout(limit, call()), [&](std::exception_ptr error) {
+            done = true;
+            failure = error;
+        });
+        while (!done && context.run_one() != 0) {
+        }
         context.restart();
         return failure;
     };
@@ -365,6 +372,8 @@ TEST_P(CanaryTest, SettingsOfSecretBackends)
                 watched(connect);
             mock.add_fault(fault);
             watched(call);
+            if (fault.kind() == MockFaultKind::stall)
+                mock.drop_connections();
         }
         mock.clear_faults();
         watched(call);
