@@ -80,7 +80,7 @@ foreach(include secrets/secrets_codec.hpp operations/run.hpp blocking/thread.hpp
   expect_refused(layering src/connection/new.cpp "#include \"${include}\"")
 endforeach()
 foreach(include wire/json.hpp secrets/base64.hpp macaroons/macaroon.hpp connection/session.hpp transport/endpoint.hpp login/login.hpp store/client_store.hpp
-    operations/run.hpp local_error.hpp strand.hpp log.hpp wiping_allocator.hpp yaml_input.hpp yaml_mask.hpp boost/beast/core.hpp
+    operations/run.hpp local_error.hpp strand.hpp log.hpp wipe_traces.hpp wiping_allocator.hpp yaml_input.hpp yaml_mask.hpp boost/beast/core.hpp
     spdlog/logger.h)
   expect_refused(layering src/mock/new.cpp "  #  include \"${include}\" // a comment")
 endforeach()

@@ -47,7 +47,7 @@ forbid(FILES src/transport/* INCLUDES "^(connection|login|macaroons|store|secret
   WHY "transport/ is above wire/ only")
 forbid(FILES src/login/* INCLUDES "^(secrets|operations|blocking)/|^connection/connection\\.hpp" WHY "login/ is below a connection in use")
 forbid(FILES src/connection/* INCLUDES "^(secrets|operations|blocking)/" WHY "connection/ is beside secrets/, and below the rest")
-forbid(FILES src/mock/* INCLUDES "^(wire|secrets|connection|transport|login|macaroons|store|operations|blocking)/|^(local_error|log|reworded|strand|wiping_allocator|yaml_input|yaml_mask)\\.hpp"
+forbid(FILES src/mock/* INCLUDES "^(wire|secrets|connection|transport|login|macaroons|store|operations|blocking)/|^(local_error|log|reworded|strand|wipe_traces|wiping_allocator|yaml_input|yaml_mask)\\.hpp"
   WHY "the mock shares no code with the client")
 forbid(FILES src/wire/* src/secrets/* src/store/* src/macaroons/* src/transport/* src/login/* src/connection/* INCLUDES "^mock/" WHY "the client knows nothing of the mock")
 file(GLOB transport RELATIVE "${ROOT}" "${ROOT}/src/transport/*")

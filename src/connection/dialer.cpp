@@ -174,7 +174,7 @@ asio::awaitable<LoggedIn> dial(DialContext context, login::Plan plan, std::share
             throw *failure;
         if (is_last)
             throw report->failure();
-        log::debug("{}: {}", address, failure->what());
+        log::debug("{}: {}", address, failure->code().message()); // its text may quote the server
     }
 }
 

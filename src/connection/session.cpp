@@ -45,8 +45,8 @@ Error reason(const std::exception_ptr& cause)
         return error;
     } catch (const boost::system::system_error& error) {
         return end_of_session(errc::connection_lost, "the connection ended: " + error.code().message());
-    } catch (const std::exception& error) {
-        return end_of_session(errc::connection_lost, std::string("the connection ended: ") + error.what());
+    } catch (...) { // its text is not the library's, and may quote a message
+        return end_of_session(errc::connection_lost, "the connection ended by an unexpected exception");
     }
 }
 

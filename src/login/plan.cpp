@@ -8,6 +8,7 @@
 #include "wire/printable.hpp"
 #include "wire/tags.hpp"
 
+#include <openssl/crypto.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -164,7 +165,7 @@ std::vector<SecretValue> macaroon_slices(const SecretValue& given)
     for (const auto& slice : json) {
         if (!holds_only(slice, &wire::Json::is_object))
             fail("macaroons are no JSON array of arrays of macaroons");
-        const auto text = slice.dump();
+        const auto text = wire::dump(slice);
         slices.emplace_back(std::string_view(text.data(), text.size()));
     }
     return slices;
@@ -217,6 +218,15 @@ std::optional<Credentials> given_login(const ConnectOptions& options)
     return std::nullopt;
 }
 
+/// Leaves no copy but the environment's own.
+SecretValue secret_variable(const store::Environment& environment, const char* name)
+{
+    auto text = environment.get(name);
+    SecretValue value{std::string_view(text)};
+    OPENSSL_cleanse(text.data(), text.size());
+    return value;
+}
+
 /// The login that the account in the client store has (client-store 4.1).
 Credentials stored_login(const ConnectOptions& options, const store::Controller& controller, const store::Account& account,
                          const store::ClientStore& files, const store::Environment& environment)
@@ -225,7 +235,7 @@ Credentials stored_login(const ConnectOptions& options, const store::Controller&
     login.user = account.user;
     if (controller.oidc_login) {
         login.client_id = environment.get("JUJU_CLIENT_ID");
-        login.client_secret = SecretValue(environment.get("JUJU_CLIENT_SECRET"));
+        login.client_secret = secret_variable(environment, "JUJU_CLIENT_SECRET");
         const bool is_service = !login.client_id.empty() && !login.client_secret.empty();
         login.kind = is_service ? Credentials::Kind::client_credentials : Credentials::Kind::session_token;
         login.session_token = account.access_token;

@@ -240,7 +240,7 @@ WipingString userpass_form(std::string_view user, const SecretValue& password)
     fields["password"] = password.text();
     Json form = Json::object();
     form["form"] = std::move(fields);
-    return form.dump();
+    return wire::dump(form);
 }
 
 Token read_userpass_token(int status, std::string_view body)

@@ -227,7 +227,7 @@ Macaroon Macaroon::bound_to(const Macaroon& primary) const
 
 WipingString Macaroon::json() const
 {
-    return json_.dump();
+    return wire::dump(json_);
 }
 
 std::string Macaroon::cookie_name() const

@@ -94,7 +94,7 @@ void append_member(WipingString& object, std::string_view name, std::string_view
     object.pop_back();
     if (object.size() > 1)
         object += ',';
-    object += Json(WipingString(name)).dump();
+    object += wire::dump(Json(WipingString(name)));
     object += ':';
     object += json;
     object += '}';
@@ -108,7 +108,7 @@ WipingString encode_config(const SecretBackendConfig& config, const std::string&
         check_text(value.text(), subject + ": the value of setting " + in_quotes(name));
         texts[WipingString(name)] = value.text();
     }
-    WipingString result = texts.dump();
+    WipingString result = wire::dump(texts);
     for (const auto& [name, value] : config.json()) {
         check_text(name, subject + ": the name of setting " + in_quotes(name));
         append_member(result, name, value.text());
@@ -227,7 +227,7 @@ WipingString encode_add_backend(const SecretBackendDraft& draft)
     }
     if (!draft.id().empty())
         item["id"] = draft.id();
-    WipingString text = item.dump();
+    WipingString text = wire::dump(item);
     append_member(text, "config", encode_config(draft.config(), subject));
     return one_item(text);
 }
@@ -255,7 +255,7 @@ WipingString encode_update_backend(const std::string& name, const SecretBackendU
     }
     if (update.force())
         item["force"] = true;
-    WipingString text = item.dump();
+    WipingString text = wire::dump(item);
     if (!update.config().empty())
         append_member(text, "config", encode_config(update.config(), subject));
     return one_item(text);
@@ -268,7 +268,7 @@ WipingString encode_remove_backend(const std::string& name, bool force)
     item["name"] = name;
     if (force)
         item["force"] = true;
-    return one_item(item.dump());
+    return one_item(wire::dump(item));
 }
 
 WipingString encode_list_backends(const SecretBackendFilter& filter)
@@ -279,7 +279,7 @@ WipingString encode_list_backends(const SecretBackendFilter& filter)
         params["names"].push_back(name);
     }
     params["reveal"] = filter.reveal();
-    return params.dump();
+    return wire::dump(params);
 }
 
 std::vector<SecretBackend> decode_backends(wire::Reply& reply, const std::string& request)
@@ -306,7 +306,7 @@ WipingString encode_model_backend(const std::string& name)
     check_model_backend(name);
     Json params = Json::object();
     params["secret-backend-name"] = name;
-    return params.dump();
+    return wire::dump(params);
 }
 
 WipingString encode_model_config_backend(const std::string& name)
@@ -314,7 +314,7 @@ WipingString encode_model_config_backend(const std::string& name)
     check_model_backend(name);
     Json params = Json::object();
     params["config"]["secret-backend"] = name;
-    return params.dump();
+    return wire::dump(params);
 }
 
 std::string decode_model_backend(wire::Reply& reply, const std::string& request)

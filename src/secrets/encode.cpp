@@ -115,7 +115,7 @@ std::vector<Batch> encode_items(const Items& items, std::size_t limit, Encode en
     std::vector<Batch> batches;
     for (std::size_t i = 0; i < items.size(); ++i) {
         try {
-            append(batches, encode(items[i]).dump(), limit);
+            append(batches, wire::dump(encode(items[i])), limit);
         } catch (const Error& error) {
             if (items.size() == 1)
                 throw;
@@ -226,7 +226,7 @@ WipingString encode_access(const SecretRef& secret, const Applications& applicat
         names.push_back(name);
     }
     params["applications"] = std::move(names);
-    return params.dump();
+    return wire::dump(params);
 }
 
 WipingString encode_list(const SecretFilter& filter)
@@ -245,7 +245,7 @@ WipingString encode_list(const SecretFilter& filter)
     Json params = Json::object();
     params["show-secrets"] = filter.show_secrets();
     params["filter"] = std::move(terms);
-    return params.dump();
+    return wire::dump(params);
 }
 
 void check_filter(const SecretFilter& filter)

@@ -3,6 +3,7 @@
 #include "local_error.hpp"
 #include "secrets/in_quotes.hpp"
 #include "secrets/yaml_mapping.hpp"
+#include "wipe_traces.hpp"
 
 #include <simdjson.h>
 
@@ -199,7 +200,9 @@ FileEntries parse_secret_file(std::string_view text)
     if (text.size() > max_file_bytes)
         throw local_error(errc::content_too_large, "secret content too large: " + std::to_string(text.size()) + " bytes; the limit is " +
                                                        std::to_string(max_file_bytes));
-    if (auto entries = parse_json(text))
+    auto entries = parse_json(text);
+    wipe_traces(); // the parser reads the end of the text from there
+    if (entries)
         return *std::move(entries);
     return yaml::parse(text);
 }

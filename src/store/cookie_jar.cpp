@@ -250,7 +250,7 @@ Json read_jar(const std::string& path)
 /// Go writes these escaped, so that JSON can stand in HTML.
 WipingString go_json(const Json& json)
 {
-    const WipingString text = json.dump();
+    const WipingString text = wire::dump(json);
     WipingString result;
     result.reserve(text.size() + 64);
     for (const char c : text) {

@@ -527,8 +527,12 @@ private:
             return;
         try {
             std::rethrow_exception(error);
-        } catch (const std::exception& reason) {
+        } catch (const Error& reason) {
             log::warn("port forward: {}", reason.what());
+        } catch (const boost::system::system_error& reason) {
+            log::warn("port forward: {}", reason.code().message());
+        } catch (...) { // its text is not the library's
+            log::warn("port forward: an unexpected exception");
         }
     }
 

@@ -1,5 +1,6 @@
 #include "wire/json.hpp"
 
+#include "wipe_traces.hpp"
 #include "wire/json_reader.hpp"
 #include "wire/nesting.hpp"
 #include "wire/rune.hpp"
@@ -171,6 +172,13 @@ ParsedJson read_json(std::string_view text)
 Json parse_json(std::string_view text)
 {
     return read_json(text).json;
+}
+
+WipingString dump(const Json& json)
+{
+    WipingString text = json.dump();
+    wipe_traces();
+    return text;
 }
 
 } // namespace juju::wire

@@ -33,4 +33,8 @@ ParsedJson read_json(std::string_view text);
 /// The JSON of a text; discarded when it is none.
 Json parse_json(std::string_view text);
 
+/// The text of JSON, without spaces. Also wipes the stack and the registers through which the library writes it.
+/// @throws Json::type_error when a text in it is not UTF-8.
+WipingString dump(const Json& json);
+
 } // namespace juju::wire

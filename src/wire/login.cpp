@@ -129,7 +129,7 @@ Request login_request(std::string_view user_name, const SecretValue& password)
     Json params = Json::object();
     params["auth-tag"] = "user-" + std::string(user_name);
     params["credentials"] = password.text();
-    return {"Admin", 3, "Login", params.dump()};
+    return {"Admin", 3, "Login", wire::dump(params)};
 }
 
 Request macaroon_login_request(std::string_view user_name, const std::vector<SecretValue>& slices)
@@ -156,7 +156,7 @@ Request agent_login_request(std::string_view tag, const SecretValue& password, s
     params["macaroons"] = nullptr;
     params["bakery-version"] = 3;
     params["user-data"] = "";
-    return {"Admin", 3, "Login", params.dump()};
+    return {"Admin", 3, "Login", wire::dump(params)};
 }
 
 Request session_token_request(const SecretValue& token)
@@ -164,7 +164,7 @@ Request session_token_request(const SecretValue& token)
     check_text(token, "the session token");
     Json params = Json::object();
     params["session-token"] = token.text();
-    return {"Admin", 4, "LoginWithSessionToken", params.dump()};
+    return {"Admin", 4, "LoginWithSessionToken", wire::dump(params)};
 }
 
 Request client_credentials_request(std::string_view client_id, const SecretValue& client_secret)
@@ -173,7 +173,7 @@ Request client_credentials_request(std::string_view client_id, const SecretValue
     Json params = Json::object();
     params["client-id"] = client_id;
     params["client-secret"] = client_secret.text();
-    return {"Admin", 4, "LoginWithClientCredentials", params.dump()};
+    return {"Admin", 4, "LoginWithClientCredentials", wire::dump(params)};
 }
 
 Request device_login_request()

@@ -1,5 +1,6 @@
 #include "wire/reply.hpp"
 
+#include "wipe_traces.hpp"
 #include "wire/json_reader.hpp"
 
 #include <juju/error.hpp>
@@ -47,6 +48,13 @@ std::optional<std::string_view> text_without_escapes(simdjson::ondemand::raw_jso
     return std::string_view(begin, static_cast<std::size_t>(end - begin));
 }
 
+struct TraceWiper {
+    TraceWiper() = default;
+    TraceWiper(const TraceWiper&) = delete;
+    TraceWiper& operator=(const TraceWiper&) = delete;
+    ~TraceWiper() { wipe_traces(); }
+};
+
 /// The parser copies in steps of a fixed size, so that its string buffer has more of the message behind a text.
 void wipe_behind(std::string_view text)
 {
@@ -68,6 +76,7 @@ Reply::Reply(WipingString message) : parsed_(std::make_unique<Parsed>())
 {
     parsed_->text = std::move(message);
     parsed_->text.reserve(parsed_->text.size() + padding);
+    const TraceWiper wiper; // the parser reads the end of the text from there
     bool has_id = false;
     guarded([&] {
         const auto& text = parsed_->text;

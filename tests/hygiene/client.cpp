@@ -314,6 +314,12 @@ void reveals_in_vain(Job& job)
     measure(job, [&](Model& model) { job.tell(model.error_of(model.client->reveal_secret("db"))); });
 }
 
+void reveals_too_much(Job& job)
+{
+    const auto connect = [&](Model& model) { model.run(model.client->connect(by_password(job).max_message_size(100'000))); };
+    measure(job, connect, [&](Model& model) { job.tell(model.error_of(model.client->reveal_secret("db"))); });
+}
+
 void reveals_again(Job& job)
 {
     measure(job, [&](Model& model) {
@@ -429,7 +435,7 @@ void logs_in_by_macaroons(Job& job)
 {
     measure_login(job, [&] {
         const InTheClear macaroons(job.secret("macaroons"));
-        return address(job).macaroons(macaroons.text());
+        return address(job).username("bob").macaroons(macaroons.text());
     });
 }
 
@@ -471,6 +477,7 @@ const std::map<std::string, void (*)(Job&)>& cases()
         {"blocks", blocks},
         {"configures_a_backend", configures_a_backend},
         {"reveals_in_vain", reveals_in_vain},
+        {"reveals_too_much", reveals_too_much},
         {"reveals_again", reveals_again},
         {"reveals_late", reveals_late},
         {"updates_in_vain", updates_in_vain},

@@ -2,6 +2,8 @@
 
 #include "connection/strand_hop.hpp"
 
+#include <juju/log.hpp>
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -495,11 +497,16 @@ TEST_F(SessionTest, AnyExceptionOfTheStreamEndsTheSession)
     const auto task = call();
     settle();
 
-    peer->fail_read(std::runtime_error("out of luck"));
+    std::string log;
+    juju::set_log_sink([&](juju::LogLevel, std::string_view line) { log += line; });
+    peer->fail_read(std::runtime_error("last read: 'MARKER'"));
     settle();
+    juju::set_log_sink({});
 
     expect_failed(*task, errc::connection_lost, Outcome::unknown, false);
     EXPECT_FALSE(session->alive());
+    EXPECT_STREQ(session->end()->what(), "the connection ended by an unexpected exception") << "its text may be a message's";
+    EXPECT_EQ(log, "connection ended: the connection ended by an unexpected exception");
 }
 
 TEST_F(SessionTest, CallMadeInTheMomentOfTheLossFails)

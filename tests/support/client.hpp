@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/canary_record.hpp"
 #include "support/profile_name.hpp"
 
 #include <juju/juju.hpp>
@@ -23,7 +24,14 @@ namespace juju::test {
 /// An io_context in one thread, a Model on it, and a mock controller. Every awaited call has 20 s, then the test fails.
 class Client {
 public:
-    explicit Client(const MockOptions& options = MockOptions()) : mock(options), model(context.get_executor()) {}
+    explicit Client(const MockOptions& options = MockOptions()) : mock(options), model(context.get_executor())
+    {
+        canary::expect_hidden(mock.password());
+    }
+
+    ~Client() { canary::record(model.diagnostics()); }
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
 
     void connect() { run(model.connect(mock.connect_options())); }
 
@@ -80,8 +88,14 @@ private:
         context.restart();
         if (!done)
             throw std::runtime_error("the call did not end within 20 s");
-        if (failure)
+        if (!failure)
+            return;
+        try {
             std::rethrow_exception(failure);
+        } catch (const Error& error) {
+            canary::record(error);
+            throw;
+        }
     }
 };
 
