@@ -36,8 +36,16 @@ public:
     Next& next_layer() noexcept { return next_; }
     const Next& next_layer() const noexcept { return next_; }
 
-    /// From here on writes are kept until `async_release`.
-    void hold() noexcept { held_ = true; }
+    /// From here on writes are kept until `async_release`, unless the end has come.
+    void hold() noexcept { held_ = !ending_; }
+
+    /// Nothing is kept any more, and what is leaves with the next write. To be called before the WebSocket is closed: it then
+    /// keeps whoever holds from going on to the release, and waits for an answer to its close frame.
+    void stop_holding() noexcept
+    {
+        ending_ = true;
+        held_ = false;
+    }
 
     template <class Token>
     auto async_release(Token&& token)
@@ -116,15 +124,20 @@ private:
     WipingString gathered_;
     WipingString leaving_;
     bool held_ = false;
+    bool ending_ = false;
     bool writing_ = false;
 };
 
-/// Found by Beast when it ends the connection below a WebSocket.
+/// Found by Beast when it ends the connection below a WebSocket. The answer to the peer's close frame can be among what is kept.
 template <class Next, class Handler>
 void async_teardown(boost::beast::role_type role, GatheringStream<Next>& stream, Handler&& handler)
 {
-    using boost::beast::websocket::async_teardown;
-    async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
+    auto tear_down = [role, &stream, handler = std::forward<Handler>(handler)](boost::system::error_code, std::size_t) mutable {
+        using boost::beast::websocket::async_teardown;
+        async_teardown(role, stream.next_layer(), std::move(handler));
+    };
+    stream.stop_holding();
+    stream.async_release(std::move(tear_down));
 }
 
 template <class Next>
