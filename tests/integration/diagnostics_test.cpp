@@ -8,8 +8,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <iomanip>
+#include <iterator>
 #include <memory>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -202,6 +205,43 @@ TEST_P(DiagnosticsTest, OfLossesAndReconnects)
     run(model.disconnect());
     EXPECT_EQ(told()["connected"], false);
     EXPECT_EQ(told()["connections"]["losses"], 1) << "a goodbye is no loss";
+}
+
+/// The members that a section of the document has a row for.
+Names documented(const std::string& text, const std::string& section)
+{
+    const auto start = text.find("\n## " + section + '\n');
+    const auto end = text.find("\n## ", start + 1);
+    std::istringstream lines(text.substr(start, end - start));
+    Names names;
+    const std::regex name("`(\\w+)`");
+    for (std::string line; std::getline(lines, line);) {
+        const auto cell = line.substr(0, line.find('|', 1));
+        if (!line.starts_with("| `"))
+            continue;
+        for (std::sregex_iterator match(cell.begin(), cell.end(), name), none; match != none; ++match)
+            names.insert((*match)[1].str());
+    }
+    return names;
+}
+
+TEST_P(DiagnosticsTest, AreDocumented)
+{
+    std::ifstream file(std::string(JUJU_PROJECT) + "/docs/reference/diagnostics.md");
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const auto attempted = with(always, documented(text, "After an attempt to connect, whether it succeeded or not"));
+
+    EXPECT_EQ(documented(text, "Always there"), names_of(told()));
+    run(model.connect(options()));
+    const auto connected = told();
+    EXPECT_EQ(with(attempted, documented(text, "After one that succeeded")), names_of(connected));
+    for (const char* object : {"versions", "tls", "connections", "pings", "requests"}) {
+        for (const auto& name : names_of(connected[object]))
+            EXPECT_NE(text.find('`' + name + '`'), std::string::npos) << object << '.' << name;
+    }
+    mock.stop_node(0);
+    error_of(model.connect(options()));
+    EXPECT_EQ(with(attempted, documented(text, "After one that failed")), names_of(told()));
 }
 
 /// A call is under way, nothing runs the connection, and the answer comes all the same, at once.
