@@ -6,6 +6,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/compose.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/role.hpp>
 #include <boost/beast/core/stream_traits.hpp>
@@ -28,7 +29,7 @@ public:
     using executor_type = typename Next::executor_type;
 
     template <class... Args>
-    explicit GatheringStream(Args&&... args) : next_(std::forward<Args>(args)...)
+    explicit GatheringStream(Args&&... args) : next_(std::forward<Args>(args)...), written_(next_.get_executor(), never)
     {
     }
 
@@ -45,6 +46,17 @@ public:
     {
         ending_ = true;
         held_ = false;
+    }
+
+    /// Calls the handler once nothing is kept and no write is under way. A TLS goodbye must wait for that: Asio forgets to send it when
+    /// it finds a write under way.
+    template <class Handler>
+    void finish_writing(Handler handler)
+    {
+        stop_holding();
+        if (!writing_)
+            return async_release(std::move(handler));
+        written_.async_wait([handler = std::move(handler)](boost::system::error_code) mutable { handler({}, 0); });
     }
 
     template <class Token>
@@ -97,6 +109,7 @@ private:
             if (!error && !stream.held_ && !stream.gathered_.empty())
                 return write(self);
             stream.writing_ = false;
+            stream.written_.cancel();
             self.complete(error, size);
         }
 
@@ -120,7 +133,10 @@ private:
         return boost::asio::async_compose<Token, void(boost::system::error_code, std::size_t)>(std::move(operation), token, next_);
     }
 
+    static constexpr auto never = boost::asio::steady_timer::time_point::max();
+
     Next next_;
+    boost::asio::steady_timer written_; ///< cancelled when no write is under way any more
     WipingString gathered_;
     WipingString leaving_;
     bool held_ = false;
@@ -128,7 +144,7 @@ private:
     bool writing_ = false;
 };
 
-/// Found by Beast when it ends the connection below a WebSocket. The answer to the peer's close frame can be among what is kept.
+/// Found by Beast when it ends the connection below a WebSocket. The answer to the peer's close frame can still be on its way here.
 template <class Next, class Handler>
 void async_teardown(boost::beast::role_type role, GatheringStream<Next>& stream, Handler&& handler)
 {
@@ -136,8 +152,7 @@ void async_teardown(boost::beast::role_type role, GatheringStream<Next>& stream,
         using boost::beast::websocket::async_teardown;
         async_teardown(role, stream.next_layer(), std::move(handler));
     };
-    stream.stop_holding();
-    stream.async_release(std::move(tear_down));
+    stream.finish_writing(std::move(tear_down));
 }
 
 template <class Next>
