@@ -2,12 +2,14 @@
 
 #include <juju/connection_state.hpp>
 #include <juju/login_callback.hpp>
+#include <juju/request_observer.hpp>
 #include <juju/secret_value.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -227,6 +229,18 @@ public:
     }
 
     /// @}
+    /// @name Observation
+    /// @{
+
+    /// Is told of every request, its size, time and outcome, for metrics and traces; see RequestObserver. It lives at least as long as the
+    /// connection and what is under way there. Default: nobody is told.
+    ConnectOptions& request_observer(std::shared_ptr<RequestObserver> observer)
+    {
+        request_observer_ = std::move(observer);
+        return *this;
+    }
+
+    /// @}
     /// @name Limits
     /// @{
 
@@ -297,6 +311,7 @@ public:
     const std::optional<SecretValue>& proxy() const noexcept { return proxy_; }
     bool reconnect() const noexcept { return reconnect_; }
     const std::function<void(ConnectionState)>& on_state_change() const noexcept { return on_state_change_; }
+    const std::shared_ptr<RequestObserver>& request_observer() const noexcept { return request_observer_; }
     std::chrono::milliseconds connect_timeout() const noexcept { return connect_timeout_; }
     std::chrono::milliseconds call_timeout() const noexcept { return call_timeout_; }
     std::chrono::milliseconds ping_interval() const noexcept { return ping_interval_; }
@@ -332,6 +347,7 @@ private:
     bool insecure_skip_verification_ = false;
     bool reconnect_ = true;
     std::function<void(ConnectionState)> on_state_change_;
+    std::shared_ptr<RequestObserver> request_observer_;
     std::chrono::milliseconds connect_timeout_{30'000};
     std::chrono::milliseconds call_timeout_{60'000};
     std::chrono::milliseconds ping_interval_{30'000};

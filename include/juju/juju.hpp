@@ -11,6 +11,7 @@
 #include <juju/log.hpp>
 #include <juju/model.hpp>
 #include <juju/outcomes.hpp>
+#include <juju/request_observer.hpp>
 #include <juju/rotation.hpp>
 #include <juju/secret.hpp>
 #include <juju/secret_backend.hpp>

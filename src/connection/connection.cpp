@@ -11,8 +11,10 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include <charconv>
 #include <exception>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace juju::detail {
@@ -23,6 +25,9 @@ using connection::Session;
 
 /// The newest version of facade `Secrets` that this library speaks (secrets-facade 1.1).
 constexpr int known_secrets_version = 2;
+
+/// The first release that takes traces (wire-protocol 2.5).
+constexpr int first_traced_version = 4;
 
 /// Where a controller lists no `Secrets`, the same messages go to this facade, in any version (design, section 2).
 constexpr int any_version = 1'000'000;
@@ -61,6 +66,14 @@ Error connect_error(const Error& error, const ConnectOptions& options, const con
     return error;
 }
 
+/// 4 of "4.0.15"; 0 where it does not start with a number.
+int major_version(std::string_view version)
+{
+    int number = 0;
+    std::from_chars(version.data(), version.data() + version.size(), number);
+    return number;
+}
+
 /// Login and proxy are in the plan.
 ConnectOptions without_secrets(ConnectOptions options)
 {
@@ -86,7 +99,8 @@ asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, Conn
     bool is_cancelled = false;
     try {
         co_await disconnect(self);
-        auto attempting = self->attempt(connection::run_on(self->strand_, self->establish(options, progress)), options, progress);
+        auto attempting =
+            self->attempt(connection::run_on(self->strand_, self->establish(options, progress)), options, progress, Which::first);
         co_await std::move(attempting);
     } catch (const Error&) {
         throw;
@@ -99,7 +113,7 @@ asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, Conn
 
 /// Bounds an attempt, and says what became of it. From any executor.
 asio::awaitable<void> Connection::attempt(asio::awaitable<void> connecting, ConnectOptions options,
-                                          std::shared_ptr<connection::Progress> progress)
+                                          std::shared_ptr<connection::Progress> progress, Which which)
 {
     std::optional<Error> failure;
     try {
@@ -112,6 +126,7 @@ asio::awaitable<void> Connection::attempt(asio::awaitable<void> connecting, Conn
     }
     if (!failure)
         co_return;
+    activity_->failed_to_connect(which == Which::again, *failure);
     {
         const std::lock_guard lock(mutex_);
         diagnostics_ = connection::describe_failure(*progress, *failure);
@@ -122,19 +137,21 @@ asio::awaitable<void> Connection::attempt(asio::awaitable<void> connecting, Conn
 asio::awaitable<void> Connection::establish(ConnectOptions options, std::shared_ptr<connection::Progress> progress)
 {
     const auto disconnects = disconnects_;
-    connection::DialContext context(strand_, executor_, options);
+    connection::DialContext context(strand_, executor_, options, activity_);
     auto establishing = connection::establish(std::move(context), target_, known_, progress);
     auto established = co_await std::move(establishing);
     adopt(std::move(established), std::move(options), *progress, disconnects);
+    activity_->connected(false);
 }
 
 asio::awaitable<void> Connection::establish_again(login::Plan plan, std::shared_ptr<connection::Progress> progress,
                                                   std::uint64_t disconnects)
 {
-    connection::DialContext context(strand_, executor_, options_);
+    connection::DialContext context(strand_, executor_, options_, activity_);
     auto establishing = connection::establish_again(std::move(context), std::move(plan), known_, progress);
     auto established = co_await std::move(establishing);
     adopt(std::move(established), options_, *progress, disconnects);
+    activity_->connected(true);
 }
 
 /// A `disconnect` may come at any time; what it must be told by is taken at the start.
@@ -146,7 +163,8 @@ asio::awaitable<void> Connection::reconnect()
     const auto progress = std::make_shared<connection::Progress>();
     std::exception_ptr failure;
     try {
-        auto attempting = attempt(connection::run_on(strand_, establish_again(*plan_, progress, disconnects_)), options_, progress);
+        auto attempting =
+            attempt(connection::run_on(strand_, establish_again(*plan_, progress, disconnects_)), options_, progress, Which::again);
         co_await std::move(attempting);
     } catch (...) {
         failure = std::current_exception();
@@ -181,17 +199,25 @@ void Connection::adopt(connection::Established established, ConnectOptions optio
     call_timeout_ = options_.call_timeout();
     max_request_size_ = options_.max_request_size();
     const auto session = std::move(logged_in.session);
+    const bool has_traces = options_.request_observer() && major_version(login_.server_version) >= first_traced_version;
+    trace_size_ = has_traces ? wire::Request::trace_size : 0;
+    if (has_traces)
+        session->send_traces();
     auto lost = [weak = weak_from_this(), ended = session.get()] {
         const auto self = weak.lock();
-        if (self && self->session_.get() == ended)
-            self->tell(ConnectionState::lost);
+        if (!self || self->session_.get() != ended)
+            return;
+        self->activity_->lost();
+        self->tell(ConnectionState::lost);
     };
     session->on_end(std::move(lost));
     if (const auto previous = exchange_session(session); previous && previous->alive())
         previous->abort(ended(errc::connection_lost, "replaced by a newer connection"));
     tell(ConnectionState::connected);
-    if (!session->alive()) // ended since it logged in
-        tell(ConnectionState::lost);
+    if (session->alive())
+        return;
+    activity_->lost(); // since it logged in
+    tell(ConnectionState::lost);
 }
 
 void Connection::tell(ConnectionState state)
@@ -254,8 +280,14 @@ bool Connection::is_connected() const
 
 std::string Connection::diagnostics() const
 {
-    const std::lock_guard lock(mutex_);
-    return diagnostics_;
+    std::string last_attempt;
+    bool is_connected = false;
+    {
+        const std::lock_guard lock(mutex_);
+        last_attempt = diagnostics_;
+        is_connected = session_ && session_->alive();
+    }
+    return connection::describe(last_attempt, is_connected, activity_->snapshot());
 }
 
 std::map<std::string, std::vector<int>> Connection::facades() const
@@ -318,9 +350,10 @@ wire::Request Connection::secrets_request(std::string method, int least, WipingS
 
 void Connection::check_size(const wire::Request& request) const
 {
-    if (request.size_limit() <= max_request_size_)
+    const auto size = request.size_limit() + trace_size_;
+    if (size <= max_request_size_)
         return;
-    ErrorDetails details(request.name() + ": a request of up to " + std::to_string(request.size_limit()) + " bytes exceeds the limit of " +
+    ErrorDetails details(request.name() + ": a request of up to " + std::to_string(size) + " bytes exceeds the limit of " +
                          std::to_string(max_request_size_) + " (ConnectOptions::max_request_size)");
     details.request = request.name();
     throw Error(make_error_code(errc::message_too_large), std::move(details));
@@ -382,6 +415,7 @@ asio::awaitable<wire::Reply> Connection::call(wire::Request request, Deadline de
     log::debug("{} is sent again", request.name());
     auto reconnecting = reconnected(deadline);
     co_await std::move(reconnecting);
+    request.mark_repeat();
     auto again = session_or_throw()->call(std::move(request), call_timeout_, deadline);
     co_return co_await std::move(again);
 }

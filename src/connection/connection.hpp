@@ -1,5 +1,6 @@
 #pragma once
 
+#include "connection/activity.hpp"
 #include "connection/establish.hpp"
 #include "connection/reconnector.hpp"
 #include "connection/session.hpp"
@@ -65,8 +66,8 @@ public:
     /// Whether a URI names another model than this connection's, and the controller will say so. Juju 3 does not look at the model.
     bool refuses_model_of(const SecretUri& uri) const;
 
-    /// The largest request to be sent, as of `ConnectOptions::max_request_size`.
-    std::size_t max_request_size() const noexcept { return max_request_size_; }
+    /// The largest request to be sent without a trace, as of `ConnectOptions::max_request_size`.
+    std::size_t max_request_size() const noexcept { return max_request_size_ - trace_size_; }
 
     /// A request to the facade that keeps user secrets, in the version that client and controller share.
     /// @param least the lowest version that has the method.
@@ -82,8 +83,10 @@ public:
     boost::asio::awaitable<wire::Reply> call(wire::Request request, Deadline deadline, Repeat repeat);
 
 private:
+    enum class Which { first, again };
+
     boost::asio::awaitable<void> attempt(boost::asio::awaitable<void> connecting, ConnectOptions options,
-                                         std::shared_ptr<connection::Progress> progress);
+                                         std::shared_ptr<connection::Progress> progress, Which which);
     boost::asio::awaitable<void> establish(ConnectOptions options, std::shared_ptr<connection::Progress> progress);
     boost::asio::awaitable<void> establish_again(login::Plan plan, std::shared_ptr<connection::Progress> progress,
                                                  std::uint64_t disconnects);
@@ -105,7 +108,8 @@ private:
     mutable std::mutex mutex_; ///< Guards `session_`, `login_` and `diagnostics_` where they are written, or read outside of the strand.
     std::shared_ptr<connection::Session> session_;
     wire::LoginResult login_;
-    std::string diagnostics_ = "{}"; ///< of the last `connect`
+    std::string diagnostics_ = "{}"; ///< of the last attempt to connect
+    const std::shared_ptr<connection::Activity> activity_ = std::make_shared<connection::Activity>();
     connection::KnownAddresses known_;
     std::optional<login::Plan> plan_; ///< of the last `connect`, where a lost connection is to be made again
     ConnectOptions options_;          ///< of the last `connect`, without its secrets
@@ -113,6 +117,7 @@ private:
     connection::Strand user_strand_; ///< callbacks run on it
     std::chrono::nanoseconds call_timeout_{};
     std::size_t max_request_size_ = ConnectOptions().max_request_size();
+    std::size_t trace_size_ = 0;    ///< what a trace may add to a request
     bool shut_down_ = false;        ///< On the strand only; then nobody is left who asks from elsewhere.
     std::uint64_t disconnects_ = 0; ///< Tells a `connect` that a `disconnect` came meanwhile.
 };

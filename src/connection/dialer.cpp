@@ -105,6 +105,7 @@ asio::awaitable<LoggedIn> log_in(DialContext context, login::Plan plan, transpor
     result.endpoint = opened.endpoint;
     result.ip = opened.ip;
     result.session = std::make_shared<Session>(context.strand, std::move(opened.stream), timing);
+    result.session->watch(Watcher{context.activity, options.request_observer()});
     result.session->start();
     const auto limits = limits_for(context, is_last);
     std::optional<Error> failure;

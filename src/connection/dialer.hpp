@@ -35,17 +35,20 @@ struct LoggedIn {
 
 /// What a dial needs besides its plan.
 struct DialContext {
-    DialContext(Strand connection_strand, boost::asio::any_io_executor user_executor, ConnectOptions connect_options)
+    DialContext(Strand connection_strand, boost::asio::any_io_executor user_executor, ConnectOptions connect_options,
+                std::shared_ptr<Activity> connection_activity)
         : strand(std::move(connection_strand)),
           user(std::move(user_executor)),
           options(std::move(connect_options)),
+          activity(std::move(connection_activity)),
           deadline(std::chrono::steady_clock::now() + options.connect_timeout())
     {
     }
 
     Strand strand;
     boost::asio::any_io_executor user; ///< callbacks run on it
-    ConnectOptions options;            ///< for the limits
+    ConnectOptions options;            ///< for the limits, and the observer
+    std::shared_ptr<Activity> activity;
     std::chrono::steady_clock::time_point deadline;
 };
 

@@ -97,7 +97,10 @@ asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::n
     const auto started = Clock::now();
     asio::steady_timer timer(strand_, deadline);
     wire::PendingCall call(pending_, [&timer] { timer.cancel(); });
-    queue_.push_back(Outgoing{call.id(), request.encode(call.id())});
+    RequestWatch watch(watcher_, request, call.id());
+    auto text = sends_traces_ ? request.encode(call.id(), watch.trace()) : request.encode(call.id());
+    watch.encoded(text.size());
+    queue_.push_back(Outgoing{call.id(), std::move(text)});
     write_wake_.cancel();
     boost::system::error_code ignored;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -105,13 +108,22 @@ asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::n
     // A reply that arrived wins over everything else that happened meanwhile.
     if (auto& reply = call.reply()) {
         log::debug("{} (request {}): {} bytes in {}", name, call.id(), reply->size(), milliseconds(Clock::now() - started));
+        watch.answered(*reply);
         co_return std::move(*reply);
     }
+    const Error error = end_of(call, name, limit, timer.expiry() <= Clock::now());
+    watch.failed(error);
+    throw error;
+}
+
+/// Why a call without a reply has ended.
+Error Session::end_of(const wire::PendingCall& call, const std::string& request, std::chrono::nanoseconds limit, bool is_late) const
+{
     if (call.failure())
-        throw failure(call, name);
-    if (timer.expiry() <= Clock::now())
-        throw call_error(errc::timed_out, name, "no answer within " + milliseconds(limit), call.sent(), true);
-    throw call_error(errc::canceled, name, "cancelled", call.sent(), true);
+        return failure(call, request);
+    if (is_late)
+        return call_error(errc::timed_out, request, "no answer within " + milliseconds(limit), call.sent(), true);
+    return call_error(errc::canceled, request, "cancelled", call.sent(), true);
 }
 
 Error Session::failure(const wire::PendingCall& call, const std::string& request) const
@@ -177,6 +189,8 @@ asio::awaitable<void> Session::read_messages(Session& self)
     for (;;) {
         WipingString message = co_await self.stream_->read();
         self.last_received_ = Clock::now();
+        if (self.watcher_.activity)
+            self.watcher_.activity->received(message.size());
         self.deliver(std::move(message));
     }
 }
@@ -187,7 +201,11 @@ void Session::deliver(WipingString message)
     const auto id = reply.request_id();
     switch (pending_.deliver(std::move(reply))) {
     case wire::PendingCalls::Delivery::delivered: return;
-    case wire::PendingCalls::Delivery::dropped: log::debug("dropped the late reply to request {}", id); return;
+    case wire::PendingCalls::Delivery::dropped:
+        log::debug("dropped the late reply to request {}", id);
+        if (watcher_.activity)
+            watcher_.activity->late_reply();
+        return;
     case wire::PendingCalls::Delivery::never_issued:
         throw end_of_session(errc::malformed_reply, "the controller answered request " + std::to_string(id) + ", which was never made");
     }
@@ -197,10 +215,15 @@ void Session::deliver(WipingString message)
 std::vector<WipingString> Session::take_ready()
 {
     std::vector<WipingString> ready;
+    std::size_t bytes = 0;
     for (; !queue_.empty(); queue_.pop_front()) {
-        if (pending_.mark_sent(queue_.front().id))
-            ready.push_back(std::move(queue_.front().text));
+        if (!pending_.mark_sent(queue_.front().id))
+            continue;
+        bytes += queue_.front().text.size();
+        ready.push_back(std::move(queue_.front().text));
     }
+    if (watcher_.activity && bytes != 0)
+        watcher_.activity->sent(bytes);
     return ready;
 }
 
@@ -233,6 +256,8 @@ asio::awaitable<void> Session::ping_loop(std::shared_ptr<Session> self)
         bool silent = false;
         try {
             co_await self->call(std::move(ping), self->timing_.ping_timeout);
+            if (self->watcher_.activity)
+                self->watcher_.activity->ping(Clock::now() - asked);
         } catch (const Error& error) {
             silent = error.code() == errc::timed_out;
         }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "connection/activity.hpp"
 #include "connection/strand_hop.hpp"
 #include "transport/message_stream.hpp"
 #include "wire/pending_calls.hpp"
@@ -36,6 +37,12 @@ public:
     };
 
     Session(Strand strand, std::unique_ptr<MessageStream> stream, Timing timing);
+
+    /// Whom to tell of what happens; to be called before `start`.
+    void watch(Watcher watcher) { watcher_ = std::move(watcher); }
+
+    /// Sends the traces that the observer gives; to be called once the controller is known to take them.
+    void send_traces() noexcept { sends_traces_ = true; }
 
     /// Starts the reader, the writer and the pinger.
     void start();
@@ -86,6 +93,7 @@ private:
     std::vector<WipingString> take_ready();
     bool mark_ended(const Error& cause);
     Error failure(const wire::PendingCall& call, const std::string& request) const;
+    Error end_of(const wire::PendingCall& call, const std::string& request, std::chrono::nanoseconds limit, bool is_late) const;
 
     Strand strand_;
     std::unique_ptr<MessageStream> stream_;
@@ -99,6 +107,8 @@ private:
     std::optional<Error> end_;
     std::function<void()> ended_;
     std::shared_ptr<void> kept_;
+    Watcher watcher_;
+    bool sends_traces_ = false;
 };
 
 } // namespace juju::connection

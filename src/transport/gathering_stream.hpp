@@ -7,6 +7,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/compose.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/role.hpp>
 #include <boost/beast/core/stream_traits.hpp>
@@ -34,7 +35,7 @@ public:
     using executor_type = typename Next::executor_type;
 
     template <class... Args>
-    explicit GatheringStream(Args&&... args) : next_(std::forward<Args>(args)...)
+    explicit GatheringStream(Args&&... args) : next_(std::forward<Args>(args)...), written_(next_.get_executor(), never)
     {
     }
 
@@ -45,8 +46,27 @@ public:
     /// The WebSocket is there: no limit any more for what is read.
     void end_upgrade() noexcept { budget_.lift(); }
 
-    /// From here on writes are kept until `async_release`.
-    void hold() noexcept { held_ = true; }
+    /// From here on writes are kept until `async_release`, unless the end has come.
+    void hold() noexcept { held_ = !ending_; }
+
+    /// Nothing is kept any more, and what is leaves with the next write. To be called before the WebSocket is closed: it then
+    /// keeps whoever holds from going on to the release, and waits for an answer to its close frame.
+    void stop_holding() noexcept
+    {
+        ending_ = true;
+        held_ = false;
+    }
+
+    /// Calls the handler once nothing is kept and no write is under way. A TLS goodbye must wait for that: Asio forgets to send it when
+    /// it finds a write under way.
+    template <class Handler>
+    void finish_writing(Handler handler)
+    {
+        stop_holding();
+        if (!writing_)
+            return async_release(std::move(handler));
+        written_.async_wait([handler = std::move(handler)](boost::system::error_code) mutable { handler({}, 0); });
+    }
 
     template <class Token>
     auto async_release(Token&& token)
@@ -112,6 +132,7 @@ private:
             if (!error && !stream.held_ && !stream.gathered_.empty())
                 return write(self);
             stream.writing_ = false;
+            stream.written_.cancel();
             self.complete(error, size);
         }
 
@@ -153,11 +174,15 @@ private:
         return boost::asio::async_compose<Token, void(boost::system::error_code, std::size_t)>(std::move(operation), token, next_);
     }
 
+    static constexpr auto never = boost::asio::steady_timer::time_point::max();
+
     Next next_;
     UpgradeBudget budget_;
+    boost::asio::steady_timer written_; ///< cancelled when no write is under way any more
     WipingString gathered_;
     WipingString leaving_;
     bool held_ = false;
+    bool ending_ = false;
     bool writing_ = false;
     boost::asio::mutable_buffer readers_;
     bool wipes_reads_ = false;
@@ -165,12 +190,15 @@ private:
     char* read_end_ = nullptr;
 };
 
-/// Found by Beast when it ends the connection below a WebSocket.
+/// Found by Beast when it ends the connection below a WebSocket. The answer to the peer's close frame can still be on its way here.
 template <class Next, class Handler>
 void async_teardown(boost::beast::role_type role, GatheringStream<Next>& stream, Handler&& handler)
 {
-    using boost::beast::websocket::async_teardown;
-    async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
+    auto tear_down = [role, &stream, handler = std::forward<Handler>(handler)](boost::system::error_code, std::size_t) mutable {
+        using boost::beast::websocket::async_teardown;
+        async_teardown(role, stream.next_layer(), std::move(handler));
+    };
+    stream.finish_writing(std::move(tear_down));
 }
 
 template <class Next>

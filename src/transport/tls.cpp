@@ -10,8 +10,11 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
+#include <ctime>
 #include <filesystem>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace juju::transport {
@@ -61,6 +64,34 @@ void believe_more(SSL_CTX* context)
         if (const auto certificate = first_certificate(BIO_new_file(entry.path().c_str(), "r")))
             believe(context, certificate.get());
     }
+}
+
+/// "AB:01:...", as the openssl command prints it.
+std::string fingerprint_of(const X509* certificate)
+{
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1)
+        return {};
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string text;
+    for (unsigned i = 0; i < size; ++i) {
+        text += i == 0 ? "" : ":";
+        text += digits[digest[i] / 16];
+        text += digits[digest[i] % 16];
+    }
+    return text;
+}
+
+/// "2036-11-30T00:00:00Z"; empty where the certificate has no such time.
+std::string time_text(const ASN1_TIME* time)
+{
+    std::tm parts{};
+    if (ASN1_TIME_to_tm(time, &parts) != 1)
+        return {};
+    std::array<char, 32> text{};
+    const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return {text.data(), size};
 }
 
 } // namespace
@@ -118,6 +149,19 @@ std::string certificate_problem(SSL* ssl, const TlsPolicy& policy)
         return problem;
     return problem +
            (policy.ca_cert.empty() ? "; give the controller's own CA with ca_cert" : "; check that ca_cert is this controller's CA");
+}
+
+TlsFacts facts_of(SSL* ssl)
+{
+    TlsFacts facts;
+    facts.version = SSL_get_version(ssl);
+    facts.cipher = SSL_get_cipher_name(ssl);
+    const Certificate certificate(SSL_get1_peer_certificate(ssl));
+    if (!certificate)
+        return facts;
+    facts.fingerprint = fingerprint_of(certificate.get());
+    facts.not_after = time_text(X509_get0_notAfter(certificate.get()));
+    return facts;
 }
 
 } // namespace juju::transport

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "transport/dial_report.hpp"
 #include "transport/tls.hpp"
 
 #include <juju/error.hpp>
@@ -21,5 +22,8 @@ void expect_name(SSL* ssl, const TlsPolicy& policy, const std::string& host);
 
 /// Why the certificate was not accepted; empty when that was not the reason that a handshake failed for.
 std::string certificate_problem(SSL* ssl, const TlsPolicy& policy);
+
+/// What a handshake that succeeded has agreed on.
+TlsFacts facts_of(SSL* ssl);
 
 } // namespace juju::transport

@@ -26,8 +26,10 @@ asio::awaitable<void> handshake(TlsStream& stream, const Endpoint& endpoint, con
         expect_name(ssl, policy, endpoint.host);
     error_code error;
     co_await stream.async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, error));
-    if (!error)
+    if (!error) {
+        attempt.tls = facts_of(ssl);
         co_return;
+    }
     const auto problem = certificate_problem(ssl, policy);
     if (problem.empty())
         throw open_error(error, what);

@@ -113,6 +113,7 @@ public:
         };
         limit->async_wait(std::move(expired));
         error_code ignored;
+        socket_.next_layer().stop_holding();
         const websocket::close_reason code(static_cast<websocket::close_code>(reason));
         co_await socket_.async_close(code, asio::redirect_error(asio::use_awaitable, ignored));
         limit->cancel();

@@ -2,6 +2,7 @@
 
 #include "wire/server_errors.hpp"
 
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -23,6 +24,32 @@ std::optional<Error> read_item_error(Value value, const std::string& request)
             info = read_object_text(member, "error info");
     });
     return refusal(request, std::move(message), std::move(code), std::move(info));
+}
+
+std::optional<errc> first_refusal(Reply& reply)
+{
+    constexpr std::string_view name = R"("error")";
+    const auto& text = reply.parsed().text;
+    if (memmem(text.data(), text.size(), name.data(), name.size()) == nullptr) // nearly always so, and found out much faster
+        return std::nullopt;
+    std::optional<errc> first;
+    const auto look_at_member = [&first](std::string_view key, Value member) {
+        if (key != "error" || first)
+            return;
+        if (const auto error = read_item_error(member, {}))
+            first = static_cast<errc>(error->code().value());
+    };
+    const auto look_at_item = [&](Value item) { for_each_member(item, "a result", look_at_member); };
+    const auto look_for_items = [&](std::string_view key, Value member) {
+        if (key == "results")
+            for_each_element(member, key, look_at_item);
+    };
+    try {
+        for_each_response_member(reply, look_for_items);
+    } catch (const Error&) { // of another form
+        return std::nullopt;
+    }
+    return first;
 }
 
 } // namespace juju::wire

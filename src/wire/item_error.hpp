@@ -13,4 +13,7 @@ namespace juju::wire {
 /// @param request the request's name, such as "SecretBackends.ListSecretBackends".
 std::optional<Error> read_item_error(Value value, const std::string& request);
 
+/// What the first item of a response's `results` was refused for; empty when none was, or the response has another form.
+std::optional<errc> first_refusal(Reply& reply);
+
 } // namespace juju::wire

@@ -347,7 +347,7 @@ TEST_P(DischargesTest, LogInAnExternalUser)
         EXPECT_TRUE(client.run(client.model.list_secrets()).empty());
         EXPECT_EQ(visited.size(), 1U);
         EXPECT_EQ(logins(client.mock).back().at("auth-tag"), "");
-        EXPECT_NE(client.model.diagnostics().find("user-alice@external"), std::string::npos);
+        EXPECT_NE(client.model.diagnostics().find(R"("user": "external user")"), std::string::npos);
         expect_hidden(client.mock, client.model.diagnostics());
 
         client.run(client.model.connect(address_of(client.mock).username("alice@external").visit_url([&](std::string) {

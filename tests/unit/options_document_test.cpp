@@ -81,6 +81,7 @@ std::map<std::string, std::string> defaults()
         {"proxy", given(options.proxy().has_value())},
         {"reconnect", flag(options.reconnect())},
         {"on_state_change", given(static_cast<bool>(options.on_state_change()))},
+        {"request_observer", given(static_cast<bool>(options.request_observer()))},
         {"connect_timeout", time(options.connect_timeout())},
         {"call_timeout", time(options.call_timeout())},
         {"ping_interval", time(options.ping_interval())},
