@@ -428,6 +428,7 @@ asio::awaitable<void> TlsSession::write_all()
             }
         }
     }
+    writing_ = false; // now, since what is enqueued before the handler of this coroutine runs would lie there for ever
 }
 
 asio::awaitable<void> TlsSession::write_message(std::string text)
