@@ -394,8 +394,8 @@ void TlsSession::enqueue(Step step)
     if (!std::exchange(writing_, true)) {
         auto self = shared_from_this();
         asio::co_spawn(stream_.get_executor(), write_all(), [self](std::exception_ptr error) {
-            self->writing_ = false;
             if (error) {
+                self->writing_ = false;
                 self->finish(); // the client is gone
             }
         });

@@ -15,6 +15,7 @@
 #include <openssl/crypto.h>
 
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 namespace juju::transport {
@@ -119,12 +120,31 @@ private:
     bool writing_ = false;
 };
 
+/// Ends the connection below, whatever that ends with: an error of it would hide why the WebSocket ended.
+template <class Next>
+struct Teardown {
+    boost::beast::role_type role;
+    Next& next;
+
+    template <class Self>
+    void operator()(Self& self)
+    {
+        using boost::beast::websocket::async_teardown;
+        async_teardown(role, next, std::move(self));
+    }
+    template <class Self>
+    void operator()(Self& self, boost::system::error_code)
+    {
+        self.complete({});
+    }
+};
+
 /// Found by Beast when it ends the connection below a WebSocket.
 template <class Next, class Handler>
 void async_teardown(boost::beast::role_type role, GatheringStream<Next>& stream, Handler&& handler)
 {
-    using boost::beast::websocket::async_teardown;
-    async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
+    Teardown<Next> operation{role, stream.next_layer()};
+    boost::asio::async_compose<std::decay_t<Handler>, void(boost::system::error_code)>(std::move(operation), handler, stream);
 }
 
 template <class Next>

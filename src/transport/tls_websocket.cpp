@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/stream_traits.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -47,14 +48,36 @@ Error connection_lost(const std::string& why)
     return Error(make_error_code(errc::connection_lost), std::move(details));
 }
 
-/// The many ways in which an end of stream shows, in words.
-std::string describe(error_code error)
+/// Whether the other side ended the connection in one of the many ways in which that shows.
+bool is_end(error_code error)
 {
-    if (error == websocket::error::closed)
-        return "the controller closed it";
-    if (error == asio::error::eof || error == asio::ssl::error::stream_truncated || error == boost::beast::error::timeout)
+    return error == asio::error::eof || error == asio::ssl::error::stream_truncated || error == boost::beast::http::error::end_of_stream ||
+           error == boost::beast::http::error::partial_message;
+}
+
+/// What ended a connection in use, in words.
+std::string describe(error_code error, const websocket::close_reason& goodbye)
+{
+    if (error == websocket::error::closed) {
+        const std::string code = goodbye.code == websocket::close_code::none ? "" : std::to_string(goodbye.code);
+        const std::string why = wire::printable(std::string_view(goodbye.reason.data(), goodbye.reason.size()));
+        const std::string details = code + (why.empty() ? "" : ": " + why);
+        return "the controller closed it" + (details.empty() ? "" : " (" + details + ")");
+    }
+    if (is_end(error) || error == boost::beast::error::timeout)
         return "the controller went away without a goodbye (" + error.message() + ")";
+    if (error == websocket::condition::protocol_violation)
+        return "the controller does not follow the WebSocket protocol (" + error.message() + ")";
     return error.message();
+}
+
+/// What kept the upgrade from being answered, where the error's own text leaves that open.
+std::string upgrade_problem(error_code error)
+{
+    if (is_end(error))
+        return ": the other side ended the connection";
+    const bool is_http = error.category() == boost::beast::http::make_error_code(boost::beast::http::error::bad_version).category();
+    return is_http ? ": the answer is not HTTP" : "";
 }
 
 class TlsWebSocket final : public MessageStream {
@@ -73,7 +96,7 @@ public:
             const auto space = asio::buffer(message.data() + size, message.size() - size);
             size += co_await socket_.async_read_some(space, asio::redirect_error(asio::use_awaitable, error));
             if (error)
-                throw connection_lost(describe(error));
+                throw connection_lost(describe(error, socket_.reason()));
             if (size > max_message_size_)
                 throw too_large(size);
         } while (!socket_.is_message_done());
@@ -89,11 +112,11 @@ public:
         for (const auto& message : messages) {
             co_await socket_.async_write(asio::buffer(message.data(), message.size()), asio::redirect_error(asio::use_awaitable, error));
             if (error)
-                throw connection_lost(describe(error));
+                throw connection_lost(describe(error, socket_.reason()));
         }
         co_await gathering.async_release(asio::redirect_error(asio::use_awaitable, error));
         if (error)
-            throw connection_lost(describe(error));
+            throw connection_lost(describe(error, socket_.reason()));
     }
 
     asio::awaitable<void> close(CloseReason reason) override
@@ -181,7 +204,7 @@ asio::awaitable<void> upgrade(TlsWebSocket& stream, const Endpoint& endpoint, st
     if (error == websocket::error::upgrade_declined)
         throw upgrade_refused(phase, response);
     if (error)
-        throw open_error(error, phase);
+        throw open_error(error, phase, upgrade_problem(error));
 }
 
 } // namespace

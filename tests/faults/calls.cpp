@@ -97,7 +97,7 @@ using Calls = std::vector<Call>;
 Call of_model(std::string name, CallKind kind, std::string method, Run run)
 {
     const bool has_items = kind != CallKind::read;
-    return {"Model::" + std::move(name), kind, false, method, method, has_items, false, std::move(run)};
+    return {"Model::" + std::move(name), kind, false, method, method, has_items, false, std::move(run), 1};
 }
 
 Call revealing(std::string name, Run run)
@@ -117,7 +117,7 @@ Call of_manager(std::string name, CallKind kind, std::string method, Run run)
 Call of_controller(std::string name, CallKind kind, std::string method, Run run)
 {
     const bool has_items = kind != CallKind::read;
-    return {"Controller::" + std::move(name), kind, true, method, method, has_items, false, std::move(run)};
+    return {"Controller::" + std::move(name), kind, true, method, method, has_items, false, std::move(run), 1};
 }
 
 void add_connecting(Calls& calls)
@@ -145,6 +145,7 @@ void add_reading(Calls& calls)
     calls.back().name = "SecretWatcher::next";
     calls.push_back(revealing("reveal_secret", [](Parties& p) { return end_of_call(p.model.reveal_secret("db")); }));
     calls.push_back(revealing("reveal_secret(revision)", [](Parties& p) { return end_of_call(p.model.reveal_secret("db", 1)); }));
+    calls.back().requests = 2; // a name is looked up before
     calls.push_back(of_model("get_secret_backend", CallKind::read, "GetModelSecretBackend",
                              [](Parties& p) { return end_of_call(p.model.get_secret_backend()); }));
     calls.back().method_3_6 = "ModelGet";
@@ -194,6 +195,7 @@ void add_composed(Calls& calls)
         RotateCheck check = [](const Secret&) { return true; };
         return end_of_call(p.model.rotate_secret("db", content(), std::move(check)));
     }));
+    calls.back().requests = 2; // the new content, and the order to prune
     calls.push_back(of_model("with_secret", CallKind::lifetime, "CreateSecrets",
                              [](Parties& p) { return end_of_call(juju::with_secret(p.model, "new", content(), "mysql", nothing)); }));
     calls.back().name = "with_secret";

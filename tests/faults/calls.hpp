@@ -41,6 +41,7 @@ struct Call {
     bool has_items;      ///< the request has items, or the list contents, that can fail alone
     bool takes_anything; ///< does not look at the response
     std::function<boost::asio::awaitable<End>(Parties&)> run;
+    int requests = 1; ///< of `method` when nothing goes wrong
 
     const std::string& method(MockProfile profile) const { return profile == MockProfile::juju_3_6 ? method_3_6 : method_4_0; }
 };
