@@ -115,27 +115,40 @@ enum class MockPhase {
     upgrade, ///< the HTTP request has come
     login,   ///< an `Admin` request has come
     request, ///< any other request has come
+    reply,   ///< any other request has been applied and is to be answered; as `request` with `after_applying`
+    close,   ///< the client's WebSocket close frame has come
 };
 
-/// What goes wrong.
+/// What goes wrong. What concerns replies strikes at login, request and reply.
 enum class MockFaultKind {
     refuse,          ///< accept: the port is closed, until `clear_faults()`
     reset,           ///< any phase: TCP reset
     close,           ///< any phase: the TCP connection ends without TLS goodbye
     stall,           ///< any phase: nothing is read or answered from here on; the connection stays open
+    slow_drip,       ///< any phase: what the mock sends from here on leaves `number` (default 1) bytes at a time, `delay` apart
+    drop_bytes,      ///< any phase: TCP reset after `number` more bytes, those of TLS included
+    drop_messages,   ///< replies: TCP reset after `number` more messages
+    tls_alert,       ///< tls: a fatal TLS alert, `number` (default 40, handshake_failure)
     http_error,      ///< upgrade: `number` is the status, `text` the body
-    half_close,      ///< login, request: the mock's sending side ends; it goes on reading
-    tls_goodbye,     ///< login, request: TLS close_notify without a WebSocket close frame
-    websocket_close, ///< login, request: orderly close with code 1000, as of a controller that shuts down
-    withhold,        ///< login, request: applied, never answered
-    delay,           ///< login, request: answered `delay` later; other replies may overtake
-    hold,            ///< login, request: answered after the next reply of the connection
-    duplicate,       ///< login, request: answered twice
-    unknown_id,      ///< login, request: a copy of the reply with an id that nobody asked with comes first
-    garbage,         ///< login, request: the reply is no JSON
-    reply,           ///< login, request: the reply is `text`, `$ID` in it replaced by the request's id
-    oversize,        ///< login, request: the reply is padded to `number` bytes
-    truncate,        ///< login, request: the first `number` bytes of the reply come, then a TCP reset
+    half_close,      ///< any phase but close: the mock's sending side ends; it goes on reading
+    tls_goodbye,     ///< upgrade, replies, close: TLS close_notify without a WebSocket close frame
+    websocket_close, ///< replies: orderly close with code 1000, as of a controller that shuts down
+    close_frame,     ///< replies, close: a close frame with code `number` (default 1000) and reason `text`, but no TLS goodbye
+    withhold,        ///< replies: applied, never answered
+    delay,           ///< replies: answered `delay` later; other replies may overtake
+    hold,            ///< replies: answered after the next reply of the connection
+    duplicate,       ///< replies: answered twice
+    unknown_id,      ///< replies: a copy of the reply with an id that nobody asked with comes first
+    missing_id,      ///< replies: without `request-id`
+    wrong_type,      ///< replies: the member that `text` names (default `request-id`) is a text
+    garbage,         ///< any phase: bytes that are no TLS, no HTTP or no frame, then as `close`; replies: the reply is no JSON
+    reply,           ///< replies: the reply is `text`, `$ID` in it replaced by the request's id
+    oversize,        ///< replies: padded to `number` bytes
+    nesting,         ///< replies: one more member, arrays in each other `number` deep
+    truncate,        ///< replies: the first `number` bytes of the reply come, then a TCP reset
+    wrong_opcode,    ///< replies: the frame's opcode is `number` (default 2, binary)
+    fragmented,      ///< replies: in frames of `number` (default 1) bytes, a ping and an empty frame between the first two
+    masked,          ///< replies: masked, as only clients may do
     error,           ///< login, request: not applied; the reply is the error `text` with `code`
     item_error,      ///< request: item `number` (from 0) is not applied; its result is the error `text` with `code`
 };
@@ -151,7 +164,7 @@ public:
     /// @throws std::invalid_argument for anything else.
     static MockFault parse(std::string_view spec);
 
-    /// Default: request; accept for refuse, upgrade for http_error.
+    /// Default: request; accept for refuse, tls for tls_alert, upgrade for http_error.
     MockFault& at(MockPhase phase)
     {
         phase_ = phase;
@@ -216,10 +229,12 @@ public:
 private:
     static MockPhase default_phase(MockFaultKind kind) noexcept
     {
-        if (kind == MockFaultKind::refuse) {
-            return MockPhase::accept;
+        switch (kind) {
+        case MockFaultKind::refuse: return MockPhase::accept;
+        case MockFaultKind::tls_alert: return MockPhase::tls;
+        case MockFaultKind::http_error: return MockPhase::upgrade;
+        default: return MockPhase::request;
         }
-        return kind == MockFaultKind::http_error ? MockPhase::upgrade : MockPhase::request;
     }
 
     MockFaultKind kind_;

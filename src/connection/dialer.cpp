@@ -2,6 +2,7 @@
 
 #include "connection/strand_hop.hpp"
 #include "log.hpp"
+#include "reworded.hpp"
 #include "transport/https_exchange.hpp"
 #include "transport/open.hpp"
 #include "wire/printable.hpp"
@@ -97,6 +98,17 @@ login::Https https_for(const DialContext& context, const login::Plan& plan, cons
     };
 }
 
+/// The error of a login, whose connection is not used any more. What is wrong with a reply names its request.
+Error of_login(const Error& error)
+{
+    const bool is_nameless = error.code() == errc::malformed_reply && error.request().empty();
+    auto details = detail::reworded(error, (is_nameless ? "Admin.Login: " : "") + std::string(error.what()));
+    details.connection_usable = false;
+    if (is_nameless)
+        details.request = "Admin.Login";
+    return Error(error.code(), std::move(details));
+}
+
 asio::awaitable<LoggedIn> log_in(DialContext context, login::Plan plan, transport::Opened opened, bool is_last)
 {
     const auto& options = context.options;
@@ -134,7 +146,7 @@ asio::awaitable<LoggedIn> log_in(DialContext context, login::Plan plan, transpor
     if (other)
         std::rethrow_exception(other);
     if (!result.redirection)
-        throw *failure;
+        throw of_login(*failure);
     result.session.reset();
     co_return result;
 }

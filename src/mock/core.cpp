@@ -16,26 +16,58 @@ Ending ending_of(Kind kind)
     case Kind::half_close: return Ending::half_close;
     case Kind::tls_goodbye: return Ending::tls_goodbye;
     case Kind::websocket_close: return Ending::websocket_close;
+    case Kind::close_frame: return Ending::close_frame;
+    case Kind::tls_alert: return Ending::tls_alert;
     default: return Ending::none;
     }
 }
 
-Ending first_ending(const std::vector<MockFault>& faults, bool after_applying)
+/// Garbage instead of a reply is a reply of another kind; anywhere else it ends the connection.
+Ending ending_of(const MockFault& fault)
 {
-    for (const MockFault& fault : faults) {
-        const Ending ending = ending_of(fault.kind());
-        if (ending != Ending::none && fault.applies_first() == after_applying) {
-            return ending;
-        }
-    }
-    return Ending::none;
+    const bool replies = fault.phase() == MockPhase::login || fault.phase() == MockPhase::request;
+    return fault.kind() == Kind::garbage && !replies ? Ending::garbage : ending_of(fault.kind());
 }
 
-std::vector<Step> ending_step(Ending ending)
+/// The first ending; no ending when there is none.
+Step first_ending(const std::vector<MockFault>& faults, bool after_applying)
+{
+    Step step;
+    for (const MockFault& fault : faults) {
+        const Ending ending = ending_of(fault);
+        if (ending != Ending::none && fault.applies_first() == after_applying) {
+            step.ending = ending;
+            step.number = fault.number();
+            step.text = fault.text();
+            break;
+        }
+    }
+    return step;
+}
+
+Step ending_step(Ending ending)
 {
     Step step;
     step.ending = ending;
-    return {step};
+    return step;
+}
+
+/// All that slows or cuts the connection; nothing when nothing does.
+std::optional<Flow> flow_of(const std::vector<MockFault>& faults)
+{
+    std::optional<Flow> flow;
+    const auto changed = [&flow]() -> Flow& { return flow ? *flow : flow.emplace(); };
+    for (const MockFault& fault : faults) {
+        if (fault.kind() == Kind::slow_drip) {
+            changed().bytes_at_a_time = std::max<std::size_t>(1, fault.number());
+            changed().pause = fault.delay();
+        } else if (fault.kind() == Kind::drop_bytes) {
+            changed().bytes_left = fault.number();
+        } else if (fault.kind() == Kind::drop_messages) {
+            changed().messages_left = fault.number();
+        }
+    }
+    return flow;
 }
 
 std::vector<Step> text_steps(const std::vector<std::string>& texts)
@@ -55,6 +87,28 @@ std::string with_unknown_id(const std::string& text)
     Json reply = parse_first(text).value_or(Json::object());
     reply["request-id"] = std::uint64_t{1'000'000'007};
     return go_json(reply);
+}
+
+std::string without_id(const std::string& text)
+{
+    Json reply = parse_first(text).value_or(Json::object());
+    reply.erase("request-id");
+    return go_json(reply);
+}
+
+/// One member is a text, whatever it was.
+std::string with_text_for(const std::string& text, const std::string& member)
+{
+    Json reply = parse_first(text).value_or(Json::object());
+    const bool is_number = reply.contains(member) && reply[member].is_number();
+    reply[member] = is_number ? go_json(reply[member]) : std::string("a text");
+    return go_json(reply);
+}
+
+std::string with_nesting(std::string text, std::size_t depth)
+{
+    text.insert(text.size() - 1, ",\"nested\":" + std::string(depth, '[') + std::string(depth, ']'));
+    return text;
 }
 
 std::string with_padding(std::string text, std::size_t bytes)
@@ -88,7 +142,13 @@ void change_replies(std::vector<Step>& steps, const MockFault& fault, const Requ
     case Kind::garbage: reply.text = "this is no JSON"; return;
     case Kind::reply: reply.text = with_id(fault.text(), request.id); return;
     case Kind::oversize: reply.text = with_padding(reply.text, fault.number()); return;
+    case Kind::nesting: reply.text = with_nesting(reply.text, fault.number()); return;
+    case Kind::missing_id: reply.text = without_id(reply.text); return;
+    case Kind::wrong_type: reply.text = with_text_for(reply.text, fault.text().empty() ? "request-id" : fault.text()); return;
     case Kind::truncate: reply.cut = fault.number(); return;
+    case Kind::wrong_opcode: reply.framing.opcode = fault.number() == 0 ? 2 : static_cast<unsigned>(fault.number()); return;
+    case Kind::fragmented: reply.framing.piece = std::max<std::size_t>(1, fault.number()); return;
+    case Kind::masked: reply.framing.masked = true; return;
     case Kind::unknown_id: {
         Step stray;
         stray.text = with_unknown_id(reply.text);
@@ -158,35 +218,42 @@ std::size_t Core::total_requests() const
     return requests_;
 }
 
-Ending Core::strike(MockPhase phase)
+Step Core::strike(MockPhase phase)
 {
     const std::lock_guard lock(mutex_);
-    return first_ending(faults_.take(phase), false);
+    const std::vector<MockFault> faults = faults_.take(phase);
+    Step step = first_ending(faults, false);
+    step.flow = flow_of(faults);
+    return step;
 }
 
-std::pair<HttpRoute, Ending> Core::route_request(const HttpRequest& request, const Wake& wake)
+std::pair<HttpRoute, Step> Core::route_request(const HttpRequest& request, const Wake& wake)
 {
     HttpRoute result;
+    Step first;
     {
         const std::lock_guard lock(mutex_);
         const std::vector<MockFault> faults = faults_.take(MockPhase::upgrade);
+        first = first_ending(faults, false);
+        first.flow = flow_of(faults);
         for (const MockFault& fault : faults) {
             if (fault.kind() == Kind::http_error) {
                 HttpRoute refusal;
                 refusal.status = static_cast<unsigned>(fault.number());
                 refusal.body = fault.text() + '\n';
-                return {refusal, Ending::none};
+                first.ending = Ending::none;
+                return {refusal, first};
             }
         }
-        if (const Ending ending = first_ending(faults, false); ending != Ending::none) {
-            return {HttpRoute(), ending};
+        if (first.ending != Ending::none) {
+            return {HttpRoute(), first};
         }
         result = finish_route(request, route(world_, request), wake);
     }
     if (result.wakes) {
         wake_waiting();
     }
-    return {std::move(result), Ending::none};
+    return {std::move(result), std::move(first)};
 }
 
 HttpRoute Core::continue_request(const HttpRequest& request, const Wake& wake)
@@ -224,7 +291,7 @@ std::vector<Step> Core::handle(Conversation& conversation, std::size_t connectio
     transcript_.record(connection, MockDirection::from_client, text);
     const Reading reading = read_message(world_.profile, text);
     if (reading.kind == Reading::Kind::fatal) {
-        return ending_step(Ending::websocket_close);
+        return {ending_step(Ending::websocket_close)};
     }
     if (reading.kind == Reading::Kind::ignored) {
         return {};
@@ -238,7 +305,7 @@ std::vector<Step> Core::handle(Conversation& conversation, std::size_t connectio
         waiting_.push_back(wake);
     }
     if (conversation.ended()) {
-        steps.push_back(ending_step(Ending::websocket_close).front());
+        steps.push_back(ending_step(Ending::websocket_close));
     }
     return steps;
 }
@@ -255,8 +322,8 @@ std::vector<Step> Core::continue_conversation(Conversation& conversation, const 
 
 std::vector<Step> Core::apply(Conversation& conversation, const Request& request, const std::vector<MockFault>& faults)
 {
-    if (const Ending ending = first_ending(faults, false); ending != Ending::none) {
-        return ending_step(ending);
+    if (Step ending = first_ending(faults, false); ending.ending != Ending::none) {
+        return {std::move(ending)};
     }
     ItemFaults item_faults;
     std::optional<Failure> error;
@@ -270,12 +337,17 @@ std::vector<Step> Core::apply(Conversation& conversation, const Request& request
     const std::vector<std::string> texts =
         error ? std::vector<std::string>{failure_text(request, *error)} : conversation.handle(request, item_faults);
     world_.store.settle(SecretStore::Clock::now());
-    if (const Ending ending = first_ending(faults, true); ending != Ending::none) {
-        return ending_step(ending);
+    if (Step ending = first_ending(faults, true); ending.ending != Ending::none) {
+        return {std::move(ending)};
     }
     std::vector<Step> steps = text_steps(texts);
     for (const MockFault& fault : faults) {
         change_replies(steps, fault, request);
+    }
+    if (auto flow = flow_of(faults)) {
+        Step change;
+        change.flow = flow;
+        steps.insert(steps.begin(), std::move(change));
     }
     return steps;
 }

@@ -2,6 +2,7 @@
 
 #include "mock/conversation.hpp"
 #include "mock/fault_plan.hpp"
+#include "mock/frames.hpp"
 #include "mock/http_route.hpp"
 #include "mock/transcript.hpp"
 #include "mock/world.hpp"
@@ -18,15 +19,26 @@
 namespace juju::mock {
 
 /// How a connection ends, or stops moving.
-enum class Ending { none, reset, close, half_close, tls_goodbye, websocket_close, stall };
+enum class Ending { none, reset, close, half_close, tls_goodbye, websocket_close, close_frame, garbage, tls_alert, stall };
 
-/// One thing for a connection to do: send a text, or end.
+/// What slows or cuts all that a connection sends from now on.
+struct Flow {
+    std::size_t bytes_at_a_time = 0; ///< 0: as many as there are
+    std::chrono::milliseconds pause{0};
+    std::optional<std::size_t> bytes_left;    ///< then a TCP reset
+    std::optional<std::size_t> messages_left; ///< then a TCP reset
+};
+
+/// One thing for a connection to do: send a text, end, or send in another way from now on.
 struct Step {
-    std::string text;
+    std::string text; ///< of a close frame: its reason
     std::chrono::milliseconds delay{0};
     bool hold = false;              ///< only after the next text that is not held
     std::optional<std::size_t> cut; ///< send so many bytes of it, then reset
-    Ending ending = Ending::none;   ///< then there is no text
+    Framing framing;
+    Ending ending = Ending::none; ///< then there is no text to send
+    std::size_t number = 0;       ///< of an ending: the code of a close frame or a TLS alert; 0 for the usual one
+    std::optional<Flow> flow;     ///< then there is no text, and no ending but at a phase before the login
 };
 
 /// Called once, from any thread, when what a request waits for may have happened.
@@ -59,11 +71,11 @@ public:
     std::size_t total_connections() const;
     std::size_t total_requests() const;
 
-    /// Counts the phase (accept or tls) and says how it ends there.
-    Ending strike(MockPhase phase);
-    /// Phase upgrade: the route, and how the connection ends before it is taken.
+    /// Counts the phase (accept, tls or close) and says what is to be done before the connection goes on, or how it ends.
+    Step strike(MockPhase phase);
+    /// Phase upgrade: the route, and what is to be done before it is taken.
     /// @param wake for a route that waits; then `continue_request` is to be called
-    std::pair<HttpRoute, Ending> route_request(const HttpRequest& request, const Wake& wake = {});
+    std::pair<HttpRoute, Step> route_request(const HttpRequest& request, const Wake& wake = {});
     /// The route of a request that waited.
     HttpRoute continue_request(const HttpRequest& request, const Wake& wake);
     Conversation start_conversation(const HttpRoute& route) { return {world_, route.target, route.model_uuid, route.host}; }

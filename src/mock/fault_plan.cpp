@@ -12,42 +12,68 @@ namespace {
 
 using Kind = MockFaultKind;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 19> kind_names{{{"refuse", Kind::refuse},
+constexpr std::array<std::pair<std::string_view, Kind>, 30> kind_names{{{"refuse", Kind::refuse},
                                                                         {"reset", Kind::reset},
                                                                         {"close", Kind::close},
                                                                         {"stall", Kind::stall},
+                                                                        {"slow-drip", Kind::slow_drip},
+                                                                        {"drop-bytes", Kind::drop_bytes},
+                                                                        {"drop-messages", Kind::drop_messages},
+                                                                        {"tls-alert", Kind::tls_alert},
                                                                         {"http-error", Kind::http_error},
                                                                         {"half-close", Kind::half_close},
                                                                         {"tls-goodbye", Kind::tls_goodbye},
                                                                         {"websocket-close", Kind::websocket_close},
+                                                                        {"close-frame", Kind::close_frame},
                                                                         {"withhold", Kind::withhold},
                                                                         {"delay", Kind::delay},
                                                                         {"hold", Kind::hold},
                                                                         {"duplicate", Kind::duplicate},
                                                                         {"unknown-id", Kind::unknown_id},
+                                                                        {"missing-id", Kind::missing_id},
+                                                                        {"wrong-type", Kind::wrong_type},
                                                                         {"garbage", Kind::garbage},
                                                                         {"reply", Kind::reply},
                                                                         {"oversize", Kind::oversize},
+                                                                        {"nesting", Kind::nesting},
                                                                         {"truncate", Kind::truncate},
+                                                                        {"wrong-opcode", Kind::wrong_opcode},
+                                                                        {"fragmented", Kind::fragmented},
+                                                                        {"masked", Kind::masked},
                                                                         {"error", Kind::error},
                                                                         {"item-error", Kind::item_error}}};
 
-constexpr std::array<std::pair<std::string_view, MockPhase>, 5> phase_names{{{"accept", MockPhase::accept},
+constexpr std::array<std::pair<std::string_view, MockPhase>, 7> phase_names{{{"accept", MockPhase::accept},
                                                                              {"tls", MockPhase::tls},
                                                                              {"upgrade", MockPhase::upgrade},
                                                                              {"login", MockPhase::login},
-                                                                             {"request", MockPhase::request}}};
+                                                                             {"request", MockPhase::request},
+                                                                             {"reply", MockPhase::reply},
+                                                                             {"close", MockPhase::close}}};
+
+bool concerns_reply(MockPhase phase)
+{
+    return phase == MockPhase::login || phase == MockPhase::request || phase == MockPhase::reply;
+}
 
 bool can_strike(Kind kind, MockPhase phase)
 {
     switch (kind) {
     case Kind::refuse: return phase == MockPhase::accept;
+    case Kind::tls_alert: return phase == MockPhase::tls;
     case Kind::http_error: return phase == MockPhase::upgrade;
     case Kind::reset:
     case Kind::close:
-    case Kind::stall: return true;
+    case Kind::stall:
+    case Kind::slow_drip:
+    case Kind::drop_bytes:
+    case Kind::garbage: return true;
+    case Kind::half_close: return phase != MockPhase::close;
+    case Kind::tls_goodbye: return concerns_reply(phase) || phase == MockPhase::upgrade || phase == MockPhase::close;
+    case Kind::close_frame: return concerns_reply(phase) || phase == MockPhase::close;
+    case Kind::error: return phase == MockPhase::login || phase == MockPhase::request;
     case Kind::item_error: return phase == MockPhase::request;
-    default: return phase == MockPhase::login || phase == MockPhase::request;
+    default: return concerns_reply(phase);
     }
 }
 
@@ -115,6 +141,9 @@ void FaultPlan::add(MockFault fault)
 {
     if (!can_strike(fault.kind(), fault.phase())) {
         throw std::invalid_argument("mock controller: this kind of fault cannot strike in this phase");
+    }
+    if (fault.phase() == MockPhase::reply) {
+        fault.at(MockPhase::request).after_applying();
     }
     entries_.push_back({std::move(fault), 0});
 }

@@ -1,5 +1,7 @@
 #include "mock/session.hpp"
 
+#include "mock/fault_stream.hpp"
+#include "mock/frames.hpp"
 #include "mock/tls_policy.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -25,6 +27,22 @@
 #include <utility>
 
 namespace juju::mock {
+
+/// Found by Beast when it ends the connection below a WebSocket.
+template <class Next, class Handler>
+void async_teardown(boost::beast::role_type role, FaultStream<Next>& stream, Handler&& handler)
+{
+    using boost::beast::websocket::async_teardown;
+    async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
+}
+
+template <class Next>
+void teardown(boost::beast::role_type role, FaultStream<Next>& stream, boost::system::error_code& error)
+{
+    using boost::beast::websocket::teardown;
+    teardown(role, stream.next_layer(), error);
+}
+
 namespace {
 
 namespace asio = boost::asio;
@@ -69,7 +87,11 @@ public:
     void close() override;
 
 private:
-    tcp::socket& socket() { return stream_.next_layer().next_layer(); }
+    using Tls = asio::ssl::stream<FaultStream<tcp::socket>>;
+
+    Tls& tls() { return stream_.next_layer().next_layer(); }
+    FaultStream<tcp::socket>& wire() { return tls().next_layer(); }
+    tcp::socket& socket() { return wire().next_layer(); }
 
     asio::awaitable<void> run();
     /// @return whether the connection goes on
@@ -87,7 +109,12 @@ private:
     asio::awaitable<void> write_all();
     asio::awaitable<void> write_message(std::string text);
     asio::awaitable<void> write_part(std::string text, std::size_t bytes);
-    asio::awaitable<void> end(Ending ending);
+    asio::awaitable<void> write_bytes(std::string bytes);
+    asio::awaitable<void> end(Step step);
+    /// Sends bytes that have no meaning where the connection stands, and no goodbye.
+    asio::awaitable<void> end_with(std::string bytes);
+    void change_flow(const Flow& flow);
+    void goodbye_came();
     asio::awaitable<void> shut_down_tls();
     asio::awaitable<void> close_tcp();
     /// Reads, and does nothing about it, until the client ends.
@@ -102,13 +129,16 @@ private:
     Core& core_;
     SessionSet& open_;
     std::size_t number_;
-    websocket::stream<asio::ssl::stream<tcp::socket>> stream_;
+    websocket::stream<FaultStream<Tls>> stream_; ///< its upper fault layer holds back what Beast answers to a close frame
     std::optional<Conversation> conversation_;
     std::deque<Step> outbox_;
     std::vector<Step> held_;
     bool writing_ = false;
     bool woken_ = false;
     bool stays_open_ = false; ///< stalled: kept until dropped
+    bool has_tls_ = false;
+    bool ending_ = false;
+    std::optional<std::size_t> messages_left_; ///< then a TCP reset
 };
 
 TlsSession::TlsSession(Core& core, SessionSet& open, asio::ssl::context& tls, tcp::socket socket, std::size_t node)
@@ -132,6 +162,8 @@ void TlsSession::finish()
 {
     error_code ignored;
     socket().close(ignored);
+    wire().thaw();
+    stream_.next_layer().thaw();
     if (open_.erase(shared_from_this()) > 0) {
         core_.connection_closed();
     }
@@ -171,7 +203,8 @@ asio::awaitable<void> TlsSession::run()
         co_await answer_plain_http();
         co_return;
     }
-    co_await stream_.next_layer().async_handshake(asio::ssl::stream_base::server, use_awaitable);
+    co_await tls().async_handshake(asio::ssl::stream_base::server, use_awaitable);
+    has_tls_ = true;
     co_await serve_http();
 }
 
@@ -193,11 +226,14 @@ asio::awaitable<void> TlsSession::answer_plain_http()
 
 asio::awaitable<bool> TlsSession::pass(MockPhase phase)
 {
-    const Ending ending = core_.strike(phase);
-    if (ending == Ending::none) {
+    Step step = core_.strike(phase);
+    if (step.flow) {
+        change_flow(*step.flow);
+    }
+    if (step.ending == Ending::none) {
         co_return true;
     }
-    co_await end(ending);
+    co_await end(std::move(step));
     co_return false;
 }
 
@@ -207,13 +243,16 @@ asio::awaitable<void> TlsSession::serve_http()
     for (;;) {
         http::request_parser<http::string_body> parser;
         parser.body_limit(max_body_bytes);
-        co_await http::async_read(stream_.next_layer(), buffer, parser, use_awaitable);
+        co_await http::async_read(tls(), buffer, parser, use_awaitable);
         const http::request<http::string_body> request = parser.release();
         const HttpRequest asked = read_request(request);
         const Wake wake = wake_later();
-        auto [route, ending] = core_.route_request(asked, wake);
-        if (ending != Ending::none) {
-            co_await end(ending);
+        auto [route, step] = core_.route_request(asked, wake);
+        if (step.flow) {
+            change_flow(*step.flow);
+        }
+        if (step.ending != Ending::none) {
+            co_await end(std::move(step));
             co_return;
         }
         if (route.websocket) {
@@ -239,6 +278,11 @@ asio::awaitable<void> TlsSession::accept_websocket(http::request<http::string_bo
     stream_.read_message_max(0);
     stream_.auto_fragment(false);
     stream_.text(true);
+    stream_.control_callback([this](websocket::frame_type kind, beast::string_view) {
+        if (kind == websocket::frame_type::close) {
+            goodbye_came();
+        }
+    });
     co_await stream_.async_accept(request, use_awaitable);
     if (silent) {
         co_await discard_all();
@@ -299,7 +343,7 @@ asio::awaitable<void> TlsSession::answer_http(HttpRoute route, bool last)
     response.keep_alive(!last);
     response.body() = route.body;
     response.prepare_payload();
-    co_await http::async_write(stream_.next_layer(), response, use_awaitable);
+    co_await http::async_write(tls(), response, use_awaitable);
 }
 
 asio::awaitable<void> TlsSession::serve_websocket()
@@ -341,16 +385,17 @@ void TlsSession::enqueue(Step step)
         held_.push_back(std::move(step));
         return;
     }
+    const bool is_text = !step.flow;
     outbox_.push_back(std::move(step));
-    for (Step& held : held_) {
-        outbox_.push_back(std::move(held));
+    if (is_text) {
+        std::move(held_.begin(), held_.end(), std::back_inserter(outbox_));
+        held_.clear();
     }
-    held_.clear();
     if (!std::exchange(writing_, true)) {
         auto self = shared_from_this();
         asio::co_spawn(stream_.get_executor(), write_all(), [self](std::exception_ptr error) {
-            self->writing_ = false;
             if (error) {
+                self->writing_ = false;
                 self->finish(); // the client is gone
             }
         });
@@ -362,18 +407,28 @@ asio::awaitable<void> TlsSession::write_all()
     while (!outbox_.empty()) {
         Step step = std::move(outbox_.front());
         outbox_.pop_front();
-        if (step.ending != Ending::none) {
+        if (step.flow) {
+            change_flow(*step.flow);
+        } else if (step.ending != Ending::none) {
             outbox_.clear();
-            co_await end(step.ending);
+            co_await end(std::move(step));
         } else if (step.cut) {
             core_.sent(number_, step.text.substr(0, *step.cut));
             co_await write_part(std::move(step.text), *step.cut);
             reset();
         } else {
             core_.sent(number_, step.text);
-            co_await write_message(std::move(step.text));
+            if (step.framing.is_usual()) {
+                co_await write_message(std::move(step.text));
+            } else {
+                co_await write_bytes(frames_of(step.text + '\n', step.framing));
+            }
+            if (messages_left_ && --*messages_left_ == 0) {
+                reset();
+            }
         }
     }
+    writing_ = false; // now, since what is enqueued before the handler of this coroutine runs would lie there for ever
 }
 
 asio::awaitable<void> TlsSession::write_message(std::string text)
@@ -395,30 +450,96 @@ asio::awaitable<void> TlsSession::write_message(std::string text)
 
 asio::awaitable<void> TlsSession::write_part(std::string text, std::size_t bytes)
 {
-    text += '\n';
-    std::string frame("\x81\x7f", 2); // a final text frame with a 64-bit length
-    for (int shift = 56; shift >= 0; shift -= 8) {
-        frame += static_cast<char>((text.size() >> static_cast<unsigned>(shift)) & 0xFFU);
-    }
-    frame += text.substr(0, bytes);
-    co_await asio::async_write(stream_.next_layer(), asio::buffer(frame), use_awaitable);
+    Framing one_frame;
+    std::string frame = frames_of(text + '\n', one_frame);
+    frame.resize(frame.size() - (text.size() + 1) + std::min(bytes, text.size() + 1));
+    co_await write_bytes(std::move(frame));
 }
 
-asio::awaitable<void> TlsSession::end(Ending ending)
+asio::awaitable<void> TlsSession::write_bytes(std::string bytes)
 {
+    if (has_tls_) {
+        co_await asio::async_write(tls(), asio::buffer(bytes), use_awaitable);
+    } else {
+        co_await asio::async_write(wire(), asio::buffer(bytes), use_awaitable);
+    }
+}
+
+asio::awaitable<void> TlsSession::end(Step step)
+{
+    ending_ = true;
     error_code ignored;
-    switch (ending) {
+    switch (step.ending) {
     case Ending::none: break;
     case Ending::reset: reset(); break;
     case Ending::stall: stays_open_ = true; break;
-    case Ending::half_close: socket().shutdown(tcp::socket::shutdown_send, ignored); break;
+    case Ending::half_close:
+        socket().shutdown(tcp::socket::shutdown_send, ignored);
+        if (!conversation_) {
+            co_await discard_all();
+        }
+        break;
     case Ending::close: co_await close_tcp(); break;
     case Ending::tls_goodbye: co_await shut_down_tls(); break;
     case Ending::websocket_close:
         co_await stream_.async_close(websocket::close_code::normal, asio::redirect_error(use_awaitable, ignored));
         finish();
         break;
+    case Ending::close_frame: co_await end_with(close_frame(step.number, step.text)); break;
+    case Ending::garbage: co_await end_with("this is no TLS, no HTTP and no WebSocket\n"); break;
+    case Ending::tls_alert: {
+        constexpr std::size_t handshake_failure = 40;
+        std::string alert("\x15\x03\x03\x00\x02\x02", 6); // a record of TLS 1.2 with a fatal alert
+        alert += static_cast<char>(step.number == 0 ? handshake_failure : step.number);
+        co_await end_with(std::move(alert));
+        break;
     }
+    }
+}
+
+asio::awaitable<void> TlsSession::end_with(std::string bytes)
+{
+    co_await write_bytes(std::move(bytes));
+    co_await close_tcp();
+}
+
+void TlsSession::change_flow(const Flow& flow)
+{
+    if (flow.bytes_at_a_time != 0) {
+        wire().drip(flow.bytes_at_a_time, flow.pause);
+    }
+    if (flow.bytes_left) {
+        wire().cut_after(*flow.bytes_left);
+    }
+    if (flow.messages_left) {
+        messages_left_ = flow.messages_left;
+        if (messages_left_ == 0) {
+            reset();
+        }
+    }
+}
+
+/// Called by Beast right before it answers the client's close frame.
+void TlsSession::goodbye_came()
+{
+    if (std::exchange(ending_, true)) {
+        return;
+    }
+    Step step = core_.strike(MockPhase::close);
+    if (step.flow) {
+        change_flow(*step.flow);
+    }
+    if (step.ending == Ending::none) {
+        return;
+    }
+    stream_.next_layer().freeze();
+    const auto unlimited = websocket::stream_base::none();
+    stream_.set_option(websocket::stream_base::timeout{unlimited, unlimited, false});
+    asio::co_spawn(stream_.get_executor(), end(std::move(step)), [self = shared_from_this()](std::exception_ptr error) {
+        if (error) {
+            self->finish(); // the client is gone
+        }
+    });
 }
 
 void TlsSession::give_up_after(asio::steady_timer& timer)
@@ -436,7 +557,7 @@ asio::awaitable<void> TlsSession::shut_down_tls()
     asio::steady_timer timer(stream_.get_executor());
     give_up_after(timer);
     error_code ignored;
-    co_await stream_.next_layer().async_shutdown(asio::redirect_error(use_awaitable, ignored));
+    co_await tls().async_shutdown(asio::redirect_error(use_awaitable, ignored));
     timer.cancel();
     co_await close_tcp();
 }

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <type_traits>
 #include <utility>
 
 namespace juju::transport {
@@ -190,15 +191,37 @@ private:
     char* read_end_ = nullptr;
 };
 
-/// Found by Beast when it ends the connection below a WebSocket. The answer to the peer's close frame can still be on its way here.
+/// Ends the connection below, whatever that ends with: an error of it would hide why the WebSocket ended. The answer to the peer's close
+/// frame can still be on its way here.
+template <class Next>
+struct Teardown {
+    boost::beast::role_type role;
+    GatheringStream<Next>& stream;
+
+    template <class Self>
+    void operator()(Self& self)
+    {
+        stream.finish_writing(std::move(self));
+    }
+    template <class Self>
+    void operator()(Self& self, boost::system::error_code, std::size_t)
+    {
+        using boost::beast::websocket::async_teardown;
+        async_teardown(role, stream.next_layer(), std::move(self));
+    }
+    template <class Self>
+    void operator()(Self& self, boost::system::error_code)
+    {
+        self.complete({});
+    }
+};
+
+/// Found by Beast when it ends the connection below a WebSocket.
 template <class Next, class Handler>
 void async_teardown(boost::beast::role_type role, GatheringStream<Next>& stream, Handler&& handler)
 {
-    auto tear_down = [role, &stream, handler = std::forward<Handler>(handler)](boost::system::error_code, std::size_t) mutable {
-        using boost::beast::websocket::async_teardown;
-        async_teardown(role, stream.next_layer(), std::move(handler));
-    };
-    stream.finish_writing(std::move(tear_down));
+    Teardown<Next> operation{role, stream};
+    boost::asio::async_compose<std::decay_t<Handler>, void(boost::system::error_code)>(std::move(operation), handler, stream);
 }
 
 template <class Next>

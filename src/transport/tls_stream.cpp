@@ -5,8 +5,10 @@
 #include "transport/tls_context.hpp"
 
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <utility>
@@ -16,6 +18,16 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+
+/// What kept the handshake from its end, where the error's own text leaves that open.
+std::string handshake_problem(error_code error)
+{
+    if (error == asio::error::eof || error == asio::ssl::error::stream_truncated)
+        return ": the other side ended the connection";
+    const bool is_tls = error.category() == asio::error::get_ssl_category();
+    const auto reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
+    return is_tls && (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST) ? ": the other side does not speak TLS" : "";
+}
 
 asio::awaitable<void> handshake(TlsStream& stream, const Endpoint& endpoint, const TlsPolicy& policy, Attempt& attempt)
 {
@@ -32,7 +44,7 @@ asio::awaitable<void> handshake(TlsStream& stream, const Endpoint& endpoint, con
     }
     const auto problem = certificate_problem(ssl, policy);
     if (problem.empty())
-        throw open_error(error, what);
+        throw open_error(error, what, handshake_problem(error));
     detail::ErrorDetails details(what + " failed: " + problem);
     details.connection_usable = false;
     throw Error(make_error_code(errc::certificate_rejected), std::move(details));

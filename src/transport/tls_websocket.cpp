@@ -49,13 +49,26 @@ Error connection_lost(const std::string& why)
     return Error(make_error_code(errc::connection_lost), std::move(details));
 }
 
-/// The many ways in which an end of stream shows, in words.
-std::string describe(error_code error)
+/// Whether the other side ended the connection in one of the many ways in which that shows.
+bool is_end(error_code error)
 {
-    if (error == websocket::error::closed)
-        return "the controller closed it";
-    if (error == asio::error::eof || error == asio::ssl::error::stream_truncated || error == boost::beast::error::timeout)
+    return error == asio::error::eof || error == asio::ssl::error::stream_truncated || error == boost::beast::http::error::end_of_stream ||
+           error == boost::beast::http::error::partial_message;
+}
+
+/// What ended a connection in use, in words.
+std::string describe(error_code error, const websocket::close_reason& goodbye)
+{
+    if (error == websocket::error::closed) {
+        const std::string code = goodbye.code == websocket::close_code::none ? "" : std::to_string(goodbye.code);
+        const std::string why = wire::printable(std::string_view(goodbye.reason.data(), goodbye.reason.size()));
+        const std::string details = code + (why.empty() ? "" : ": " + why);
+        return "the controller closed it" + (details.empty() ? "" : " (" + details + ")");
+    }
+    if (is_end(error) || error == boost::beast::error::timeout)
         return "the controller went away without a goodbye (" + error.message() + ")";
+    if (error == websocket::condition::protocol_violation)
+        return "the controller does not follow the WebSocket protocol (" + error.message() + ")";
     return error.message();
 }
 
@@ -79,7 +92,7 @@ public:
             socket_.next_layer().read_for(space);
             size += co_await socket_.async_read_some(space, asio::redirect_error(asio::use_awaitable, error));
             if (error)
-                throw connection_lost(describe(error));
+                throw connection_lost(describe(error, socket_.reason()));
             if (size > max_message_size_)
                 throw too_large(size);
         } while (!socket_.is_message_done());
@@ -95,11 +108,11 @@ public:
         for (const auto& message : messages) {
             co_await socket_.async_write(asio::buffer(message.data(), message.size()), asio::redirect_error(asio::use_awaitable, error));
             if (error)
-                throw connection_lost(describe(error));
+                throw connection_lost(describe(error, socket_.reason()));
         }
         co_await gathering.async_release(asio::redirect_error(asio::use_awaitable, error));
         if (error)
-            throw connection_lost(describe(error));
+            throw connection_lost(describe(error, socket_.reason()));
     }
 
     asio::awaitable<void> close(CloseReason reason) override
@@ -164,18 +177,18 @@ Error upgrade_refused(const std::string& phase, const websocket::response_type& 
     return Error(make_error_code(errc::upgrade_refused), std::move(details));
 }
 
-/// An upgrade that was not answered, or not by a WebSocket server. Beast's own codes say no more than the text does.
+/// An upgrade that was not answered, or not by a WebSocket server. Beast's own codes are documented nowhere, and say no more than the text.
 Error upgrade_failed(const std::string& phase, error_code error)
 {
     const auto& category = error.category();
-    const bool is_http = category == make_error_code(http::error::end_of_stream).category();
-    const bool is_websocket = category == make_error_code(websocket::error::closed).category();
-    if (error == http::error::end_of_stream || error == http::error::partial_message)
-        return open_error(make_error_code(errc::connection_lost), phase, ": " + describe(asio::error::eof));
+    if (is_end(error))
+        return open_error(make_error_code(errc::connection_lost), phase, ": the other side ended the connection");
     if (error == boost::beast::error::timeout)
         return open_error(make_error_code(errc::connection_lost), phase,
                           ": no answer within " + std::to_string(close_limit.count()) + " s");
-    if (is_http || is_websocket)
+    if (category == make_error_code(http::error::bad_version).category())
+        return open_error(make_error_code(errc::malformed_reply), phase, ": the answer is not HTTP: " + error.message());
+    if (category == make_error_code(websocket::error::closed).category())
         return open_error(make_error_code(errc::malformed_reply), phase, ": " + error.message());
     return open_error(error, phase);
 }

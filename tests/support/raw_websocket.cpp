@@ -11,6 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <stdexcept>
 #include <utility>
 
@@ -53,6 +54,24 @@ void trust(SSL_CTX* context, const std::string& ca_cert)
 }
 
 } // namespace
+
+RawRest raw_tcp(const std::string& endpoint, std::string_view bytes, int patience)
+{
+    const int socket = connect_to(endpoint);
+    const timeval limit{patience / 1000, patience % 1000 * 1000};
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    const bool was_reset = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0 && errno == ECONNRESET;
+    RawRest rest;
+    char some[4096];
+    ssize_t count = 0;
+    while ((count = ::recv(socket, some, sizeof some, 0)) > 0) {
+        rest.bytes.append(some, static_cast<std::size_t>(count));
+    }
+    const bool is_reset = was_reset || (count < 0 && errno == ECONNRESET);
+    rest.end = is_reset ? RawEnd::reset : count == 0 ? RawEnd::fin : RawEnd::none;
+    ::close(socket);
+    return rest;
+}
 
 class RawTls::Impl {
 public:
@@ -104,6 +123,31 @@ public:
         std::string front = buffer_.substr(0, count);
         buffer_.erase(0, count);
         return front;
+    }
+
+    RawRest rest(int patience)
+    {
+        const timeval limit{patience / 1000, patience % 1000 * 1000};
+        ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        for (;;) {
+            char bytes[16384];
+            std::size_t count = 0;
+            errno = 0;
+            if (SSL_read_ex(ssl_, bytes, sizeof bytes, &count) == 1) {
+                buffer_.append(bytes, count);
+                continue;
+            }
+            const int reset = errno;
+            const int error = SSL_get_error(ssl_, 0);
+            RawRest rest;
+            rest.bytes = take(buffer_.size());
+            if (error == SSL_ERROR_ZERO_RETURN) {
+                rest.end = RawEnd::goodbye;
+            } else if (error != SSL_ERROR_WANT_READ) {
+                rest.end = reset == ECONNRESET ? RawEnd::reset : RawEnd::fin;
+            }
+            return rest;
+        }
     }
 
     const std::string& buffer() const { return buffer_; }
@@ -163,6 +207,11 @@ std::string RawTls::read_all()
     return impl_->take(impl_->buffer().size());
 }
 
+RawRest RawTls::rest(int patience)
+{
+    return impl_->rest(patience);
+}
+
 std::string RawTls::alternative_names() const
 {
     X509* certificate = SSL_get1_peer_certificate(impl_->ssl());
@@ -218,7 +267,12 @@ RawFrame RawWebSocket::receive_frame()
             size = size << 8U | byte(c);
         }
     }
+    frame.masked = (byte(start[1]) & 0x80U) != 0;
+    const std::string mask = frame.masked ? tls_.read(4) : std::string(4, '\0');
     frame.payload = tls_.read(size);
+    for (std::size_t i = 0; i < size; ++i) {
+        frame.payload[i] = static_cast<char>(frame.payload[i] ^ mask[i % mask.size()]);
+    }
     return frame;
 }
 

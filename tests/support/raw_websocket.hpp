@@ -6,6 +6,23 @@
 
 namespace juju::test {
 
+/// How a peer ended a connection.
+enum class RawEnd {
+    reset,   ///< TCP reset
+    fin,     ///< TCP end of stream, without a TLS goodbye where there is TLS
+    goodbye, ///< TLS close_notify
+    none     ///< it has not; nothing came for as long as asked
+};
+
+/// What came, and how it ended.
+struct RawRest {
+    std::string bytes;
+    RawEnd end = RawEnd::none;
+};
+
+/// Sends `bytes` on a new TCP connection to 127.0.0.1, and reads until the peer ends it or nothing comes for `patience` milliseconds.
+RawRest raw_tcp(const std::string& endpoint, std::string_view bytes, int patience);
+
 /// A TLS connection to 127.0.0.1 that shares no code with the library: plain sockets and OpenSSL. Every operation fails with
 /// std::runtime_error after 20 s.
 class RawTls {
@@ -23,6 +40,8 @@ public:
     std::string read_until(std::string_view end);
     /// Everything until the peer ends the connection.
     std::string read_all();
+    /// Reads until the peer ends the connection, or nothing comes for `patience` milliseconds.
+    RawRest rest(int patience = 20'000);
     /// The name that the peer's certificate was checked for, and its alternative names, comma-separated.
     std::string alternative_names() const;
 
@@ -34,8 +53,9 @@ private:
 /// One WebSocket frame as it came.
 struct RawFrame {
     bool final = true;
-    int opcode = 1; ///< 0 continuation, 1 text, 2 binary, 8 close, 9 ping, 10 pong
-    std::string payload;
+    int opcode = 1;      ///< 0 continuation, 1 text, 2 binary, 8 close, 9 ping, 10 pong
+    std::string payload; ///< unmasked
+    bool masked = false; ///< of received frames
 };
 
 /// A WebSocket client on RawTls that shows every frame.
