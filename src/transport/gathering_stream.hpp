@@ -66,7 +66,8 @@ public:
         stop_holding();
         if (!writing_)
             return async_release(std::move(handler));
-        written_.async_wait([handler = std::move(handler)](boost::system::error_code) mutable { handler({}, 0); });
+        written_.async_wait(
+            [handler = std::move(handler)](boost::system::error_code) mutable { handler(boost::system::error_code(), std::size_t{0}); });
     }
 
     template <class Token>
