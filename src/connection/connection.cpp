@@ -85,8 +85,11 @@ asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, Conn
     const auto progress = std::make_shared<connection::Progress>();
     bool is_cancelled = false;
     try {
-        co_await disconnect(self);
-        auto attempting = self->attempt(connection::run_on(self->strand_, self->establish(options, progress)), options, progress);
+        const auto started = std::chrono::steady_clock::now();
+        auto leaving = leave(self, options.connect_timeout() / 2);
+        co_await std::move(leaving);
+        const auto left = options.connect_timeout() - (std::chrono::steady_clock::now() - started);
+        auto attempting = self->attempt(connection::run_on(self->strand_, self->establish(options, progress)), options, progress, left);
         co_await std::move(attempting);
     } catch (const Error&) {
         throw;
@@ -97,13 +100,26 @@ asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, Conn
         throw cancelled_connect(*progress);
 }
 
+/// Ends a connection that there is, without waiting longer than so for a controller that does not say goodbye.
+asio::awaitable<void> Connection::leave(std::shared_ptr<Connection> self, std::chrono::nanoseconds limit)
+{
+    try {
+        auto leaving = run_with_timeout(limit, disconnect(self));
+        co_await std::move(leaving);
+    } catch (const Error& error) {
+        if (error.code() != errc::timed_out)
+            throw;
+    }
+}
+
 /// Bounds an attempt, and says what became of it. From any executor.
+/// @param left what is left of `ConnectOptions::connect_timeout`.
 asio::awaitable<void> Connection::attempt(asio::awaitable<void> connecting, ConnectOptions options,
-                                          std::shared_ptr<connection::Progress> progress)
+                                          std::shared_ptr<connection::Progress> progress, std::chrono::nanoseconds left)
 {
     std::optional<Error> failure;
     try {
-        auto bounded = run_with_timeout(options.connect_timeout(), std::move(connecting));
+        auto bounded = run_with_timeout(left, std::move(connecting));
         co_await std::move(bounded);
     } catch (const Error& error) {
         failure = connect_error(error, options, *progress);
@@ -146,7 +162,8 @@ asio::awaitable<void> Connection::reconnect()
     const auto progress = std::make_shared<connection::Progress>();
     std::exception_ptr failure;
     try {
-        auto attempting = attempt(connection::run_on(strand_, establish_again(*plan_, progress, disconnects_)), options_, progress);
+        auto attempting = attempt(connection::run_on(strand_, establish_again(*plan_, progress, disconnects_)), options_, progress,
+                                  options_.connect_timeout());
         co_await std::move(attempting);
     } catch (...) {
         failure = std::current_exception();

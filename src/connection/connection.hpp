@@ -82,8 +82,9 @@ public:
     boost::asio::awaitable<wire::Reply> call(wire::Request request, Deadline deadline, Repeat repeat);
 
 private:
+    static boost::asio::awaitable<void> leave(std::shared_ptr<Connection> self, std::chrono::nanoseconds limit);
     boost::asio::awaitable<void> attempt(boost::asio::awaitable<void> connecting, ConnectOptions options,
-                                         std::shared_ptr<connection::Progress> progress);
+                                         std::shared_ptr<connection::Progress> progress, std::chrono::nanoseconds left);
     boost::asio::awaitable<void> establish(ConnectOptions options, std::shared_ptr<connection::Progress> progress);
     boost::asio::awaitable<void> establish_again(login::Plan plan, std::shared_ptr<connection::Progress> progress,
                                                  std::uint64_t disconnects);
