@@ -223,7 +223,7 @@ TEST_P(FaultsTest, AProtocolErrorAndAGoodbyeAreTold)
     mock.add_fault(MockFault(MockFaultKind::masked).method("ListSecrets"));
     EXPECT_STREQ(error_of(model.list_secrets()).what(),
                  "Secrets.ListSecrets: the connection to the controller was lost: the controller does not follow the WebSocket protocol "
-                 "(The WebSocket frame was improperly masked)");
+                 "(The WebSocket frame was masked)");
 
     run(model.connect(mock.connect_options().reconnect(false)));
     mock.add_fault(MockFault(MockFaultKind::close_frame).method("ListSecrets").number(1011).text("out of\ndisk"));
