@@ -98,9 +98,12 @@ asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, Conn
     const auto progress = std::make_shared<connection::Progress>();
     bool is_cancelled = false;
     try {
-        co_await disconnect(self);
+        const auto started = std::chrono::steady_clock::now();
+        auto leaving = leave(self, options.connect_timeout() / 2);
+        co_await std::move(leaving);
+        const auto left = options.connect_timeout() - (std::chrono::steady_clock::now() - started);
         auto attempting =
-            self->attempt(connection::run_on(self->strand_, self->establish(options, progress)), options, progress, Which::first);
+            self->attempt(connection::run_on(self->strand_, self->establish(options, progress)), options, progress, Which::first, left);
         co_await std::move(attempting);
     } catch (const Error&) {
         throw;
@@ -111,13 +114,26 @@ asio::awaitable<void> Connection::connect(std::shared_ptr<Connection> self, Conn
         throw cancelled_connect(*progress);
 }
 
+/// Ends a connection that there is, without waiting longer than so for a controller that does not say goodbye.
+asio::awaitable<void> Connection::leave(std::shared_ptr<Connection> self, std::chrono::nanoseconds limit)
+{
+    try {
+        auto leaving = run_with_timeout(limit, disconnect(self));
+        co_await std::move(leaving);
+    } catch (const Error& error) {
+        if (error.code() != errc::timed_out)
+            throw;
+    }
+}
+
 /// Bounds an attempt, and says what became of it. From any executor.
+/// @param left what is left of `ConnectOptions::connect_timeout`.
 asio::awaitable<void> Connection::attempt(asio::awaitable<void> connecting, ConnectOptions options,
-                                          std::shared_ptr<connection::Progress> progress, Which which)
+                                          std::shared_ptr<connection::Progress> progress, Which which, std::chrono::nanoseconds left)
 {
     std::optional<Error> failure;
     try {
-        auto bounded = run_with_timeout(options.connect_timeout(), std::move(connecting));
+        auto bounded = run_with_timeout(left, std::move(connecting));
         co_await std::move(bounded);
     } catch (const Error& error) {
         failure = connect_error(error, options, *progress);
@@ -163,8 +179,8 @@ asio::awaitable<void> Connection::reconnect()
     const auto progress = std::make_shared<connection::Progress>();
     std::exception_ptr failure;
     try {
-        auto attempting =
-            attempt(connection::run_on(strand_, establish_again(*plan_, progress, disconnects_)), options_, progress, Which::again);
+        auto attempting = attempt(connection::run_on(strand_, establish_again(*plan_, progress, disconnects_)), options_, progress,
+                                  Which::again, options_.connect_timeout());
         co_await std::move(attempting);
     } catch (...) {
         failure = std::current_exception();

@@ -85,8 +85,9 @@ public:
 private:
     enum class Which { first, again };
 
+    static boost::asio::awaitable<void> leave(std::shared_ptr<Connection> self, std::chrono::nanoseconds limit);
     boost::asio::awaitable<void> attempt(boost::asio::awaitable<void> connecting, ConnectOptions options,
-                                         std::shared_ptr<connection::Progress> progress, Which which);
+                                         std::shared_ptr<connection::Progress> progress, Which which, std::chrono::nanoseconds left);
     boost::asio::awaitable<void> establish(ConnectOptions options, std::shared_ptr<connection::Progress> progress);
     boost::asio::awaitable<void> establish_again(login::Plan plan, std::shared_ptr<connection::Progress> progress,
                                                  std::uint64_t disconnects);

@@ -138,6 +138,7 @@ asio::awaitable<void> Session::close(Error cause, CloseReason reason)
     const auto self = shared_from_this();
     if (!mark_ended(cause))
         co_return;
+    co_await asio::this_coro::throw_if_cancelled(false); // a goodbye that is cut short is followed by the end all the same
     co_await stream_->close(reason);
     stream_->abort();
     kept_.reset();

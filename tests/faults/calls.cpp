@@ -145,7 +145,8 @@ void add_reading(Calls& calls)
     calls.back().name = "SecretWatcher::next";
     calls.push_back(revealing("reveal_secret", [](Parties& p) { return end_of_call(p.model.reveal_secret("db")); }));
     calls.push_back(revealing("reveal_secret(revision)", [](Parties& p) { return end_of_call(p.model.reveal_secret("db", 1)); }));
-    calls.back().requests = 2; // a name is looked up before
+    calls.back().requests = 2; // a name is looked up before, without contents
+    calls.back().has_items = false;
     calls.push_back(of_model("get_secret_backend", CallKind::read, "GetModelSecretBackend",
                              [](Parties& p) { return end_of_call(p.model.get_secret_backend()); }));
     calls.back().method_3_6 = "ModelGet";
@@ -170,6 +171,7 @@ void add_writing(Calls& calls)
     write("set_secret_backend", "SetModelSecretBackend", [](Parties& p) { return end_of_call(p.model.set_secret_backend("myvault")); });
     calls.back().method_3_6 = "ModelSet";
     calls.back().has_items = false;
+    calls.back().takes_anything = true;
     const auto bulk = [&](const char* name, const char* method, Run run) {
         calls.push_back(of_manager(name, CallKind::write, method, std::move(run)));
     };

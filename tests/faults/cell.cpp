@@ -124,6 +124,7 @@ public:
         }
         if (end != done)
             add("then a list ended with \"" + end + '"');
+        check_connections();
     }
 
     void say_goodbye()
@@ -216,6 +217,17 @@ private:
         if (cell_.row.stage == Stage::answering)
             fault.method(cell_.call.method(cell_.profile));
         mock_.add_fault(fault);
+    }
+
+    /// The connection was kept, or made again, as the table says.
+    void check_connections()
+    {
+        const bool meets_it = cell_.call.kind != CallKind::connect && cell_.call.kind != CallKind::disconnect;
+        if (cell_.row.stage != Stage::answering || !meets_it)
+            return;
+        const bool is_new = mock_.total_connections() != before_;
+        if (is_new != (cell_.row.cure != Cure::none))
+            add(is_new ? "the connection was not kept" : "the connection was kept");
     }
 
     /// Requests that change something leave once. Those that only read leave once more at most.

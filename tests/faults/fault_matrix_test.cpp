@@ -15,8 +15,13 @@
 #include <cctype>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <optional>
 #include <set>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace juju::faults {
 namespace {
@@ -142,6 +147,40 @@ TEST(FaultTable, HasEveryKindAndPhase)
     }
     EXPECT_EQ(kinds.size(), static_cast<std::size_t>(MockFaultKind::item_error) + 1);
     EXPECT_EQ(phases.size(), static_cast<std::size_t>(MockPhase::close) + 1);
+}
+
+/// Every coroutine that a class of the public headers declares has a cell.
+TEST(FaultCalls, AreAllPublicCalls)
+{
+    std::set<std::string> known;
+    for (const Call& call : calls())
+        known.insert(call.name.substr(0, call.name.find_first_of(" (")));
+    const std::pair<const char*, const char*> classes[] = {{"Model", "model.hpp"},
+                                                           {"SecretsManager", "secrets_manager.hpp"},
+                                                           {"Controller", "controller.hpp"},
+                                                           {"SecretWatcher", "secret_watcher.hpp"}};
+    for (const auto& [type, header] : classes) {
+        std::ifstream file(std::string(JUJU_INCLUDE) + "/juju/" + header);
+        std::string line;
+        int declared = 0;
+        while (std::getline(file, line)) {
+            if (!line.starts_with("    boost::asio::awaitable<"))
+                continue;
+            const auto parenthesis = line.find('(');
+            const auto space = line.rfind(' ', parenthesis);
+            const auto name = std::string(type) + "::" + line.substr(space + 1, parenthesis - space - 1);
+            EXPECT_TRUE(known.contains(name)) << name;
+            ++declared;
+        }
+        EXPECT_GE(declared, 1) << header;
+    }
+}
+
+TEST(FaultDocument, IsWhatTheTableSays)
+{
+    std::ifstream file(JUJU_DOCUMENT);
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    EXPECT_TRUE(text == document()) << "make it anew: fault_document > docs/explanation/failures.md";
 }
 
 } // namespace

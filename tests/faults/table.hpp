@@ -21,7 +21,7 @@ enum class Cure {
     ping,      ///< nobody can tell a silent connection from a slow controller: the ping does, or `connect`
 };
 
-/// A fault, and how calls end that meet it. Several ends are separated by " | "; `why` then says what decides.
+/// A fault, and how calls end that meet it. Ends among which a race decides are separated by " | ".
 struct Row {
     std::string spec; ///< as for --fault
     Stage stage;
@@ -29,7 +29,6 @@ struct Row {
     End write; ///< of any other call, and of one that only reads where reconnecting is off; while connecting, of `connect`
     Cure cure;
     bool is_applied; ///< the controller carries the request out
-    std::string why; ///< what the client does, and what can be done
 };
 
 const std::vector<Row>& rows();

@@ -207,6 +207,55 @@ TEST_P(FaultsTest, DisconnectEndsAgainstAControllerThatDoesNotAnswer)
     EXPECT_FALSE(model.is_connected());
 }
 
+TEST_P(FaultsTest, ConnectDoesNotWaitForAControllerThatDoesNotSayGoodbye)
+{
+    mock.add_fault(MockFault(MockFaultKind::stall).method("ListSecrets"));
+    EXPECT_EQ(error_of(juju::with_timeout(50ms, model.list_secrets())).code(), errc::timed_out);
+
+    run(juju::with_timeout(8s, model.connect(mock.connect_options().connect_timeout(4s)))); // a goodbye has 10 s elsewhere
+
+    EXPECT_TRUE(run(model.list_secrets()).empty());
+}
+
+TEST_P(FaultsTest, AProtocolErrorAndAGoodbyeAreTold)
+{
+    run(model.connect(mock.connect_options().reconnect(false)));
+    mock.add_fault(MockFault(MockFaultKind::masked).method("ListSecrets"));
+    EXPECT_STREQ(error_of(model.list_secrets()).what(),
+                 "Secrets.ListSecrets: the connection to the controller was lost: the controller does not follow the WebSocket protocol "
+                 "(The WebSocket frame was masked)");
+
+    run(model.connect(mock.connect_options().reconnect(false)));
+    mock.add_fault(MockFault(MockFaultKind::close_frame).method("ListSecrets").number(1011).text("out of\ndisk"));
+    EXPECT_STREQ(error_of(model.list_secrets()).what(),
+                 "Secrets.ListSecrets: the connection to the controller was lost: the controller closed it (1011: out of\\x0adisk)");
+}
+
+TEST_P(FaultsTest, WhatIsNoControllerIsTold)
+{
+    const auto told = [&](const char* spec) {
+        mock.add_fault(MockFault::parse(spec));
+        const std::string text = error_of(model.connect(mock.connect_options())).what();
+        return text.substr(text.find(" failed: "));
+    };
+    EXPECT_EQ(told("garbage,at=tls"), " failed: wrong version number (SSL routines): the other side does not speak TLS");
+    EXPECT_EQ(told("close,at=tls"), " failed: stream truncated: the other side ended the connection");
+    EXPECT_EQ(told("garbage,at=upgrade"), " failed: bad version: the answer is not HTTP");
+    EXPECT_EQ(told("tls-goodbye,at=upgrade"), " failed: end of stream: the other side ended the connection");
+}
+
+TEST_P(FaultsTest, ALoginReplyOfTheWrongShapeNamesTheLogin)
+{
+    mock.add_fault(MockFault(MockFaultKind::wrong_type).at(MockPhase::login).text("response"));
+
+    const Error error = error_of(model.connect(mock.connect_options()));
+
+    EXPECT_EQ(error.code(), errc::malformed_reply);
+    EXPECT_STREQ(error.what(), "Admin.Login: malformed reply from the controller: response is not an object");
+    EXPECT_EQ(error.request(), "Admin.Login");
+    EXPECT_FALSE(error.connection_usable());
+}
+
 TEST_P(FaultsTest, ADestroyedModelEndsItsCalls)
 {
     mock.add_fault(MockFault(MockFaultKind::withhold).method("ListSecrets"));
