@@ -532,6 +532,39 @@ TEST_F(TableTest, ConnectingToASilentServer)
     expect_usable();
 }
 
+TEST_F(TableTest, ConnectingWhileADischargerIsSilent)
+{
+    MockOptions asking;
+    asking.external_user("alice@external", MockAccess::admin).identity_provider(MockIdentityProvider::browser);
+    MockController mock(asking);
+    world_ = std::make_unique<World>(mock);
+    ConnectOptions how;
+    how.endpoint(mock.endpoint()).model_uuid(mock.model_uuid()).username("alice@external").ca_cert(mock.ca_cert()).proxy("");
+    std::size_t visits = 0;
+    how.visit_url([&](const std::string&) { ++visits; });
+    for (const auto way : {Way::terminal, Way::partial, Way::total, Way::timeout}) {
+        SCOPED_TRACE(static_cast<int>(way));
+        const auto before = visits;
+        Running connecting(*world_, way == Way::timeout ? with_timeout(100ms, world_->model->connect(how)) : world_->model->connect(how));
+        if (way != Way::timeout) {
+            world_->run_until([&] { return visits > before; });
+            world_->settle();
+            ASSERT_FALSE(connecting.is_done());
+            connecting.cancel(type_of(way));
+        }
+        world_->run_until([&] { return connecting.is_done(); });
+        ASSERT_TRUE(connecting.error());
+        expect_end(*connecting.error(), way, Outcome::not_sent);
+    }
+    Running destroyed(*world_, world_->model->connect(how));
+    const auto before = visits;
+    world_->run_until([&] { return visits > before; });
+    world_->settle();
+    world_->model.reset();
+    world_.reset();
+    EXPECT_FALSE(destroyed.is_done());
+}
+
 TEST_F(TableTest, DisconnectingFromASilentServer)
 {
     for (const auto way : all_ways()) {
