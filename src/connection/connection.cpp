@@ -8,8 +8,10 @@
 
 #include <juju/with_timeout.hpp>
 
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <charconv>
 #include <exception>
@@ -72,6 +74,12 @@ int major_version(std::string_view version)
     int number = 0;
     std::from_chars(version.data(), version.data() + version.size(), number);
     return number;
+}
+
+/// For what has no effect on the controller, and waits on streams, which know terminal cancellation only.
+asio::cancellation_type as_terminal(asio::cancellation_type type)
+{
+    return type == asio::cancellation_type::none ? type : asio::cancellation_type::terminal;
 }
 
 /// Login and proxy are in the plan.
@@ -152,6 +160,7 @@ asio::awaitable<void> Connection::attempt(asio::awaitable<void> connecting, Conn
 
 asio::awaitable<void> Connection::establish(ConnectOptions options, std::shared_ptr<connection::Progress> progress)
 {
+    co_await asio::this_coro::reset_cancellation_state(as_terminal);
     const auto disconnects = disconnects_;
     connection::DialContext context(strand_, executor_, options, activity_);
     auto establishing = connection::establish(std::move(context), target_, known_, progress);
@@ -257,6 +266,7 @@ asio::awaitable<void> Connection::disconnect(std::shared_ptr<Connection> self)
 
 asio::awaitable<void> Connection::end_session()
 {
+    co_await asio::this_coro::reset_cancellation_state(as_terminal);
     ++disconnects_;
     forget();
     const auto session = exchange_session(nullptr);
@@ -415,13 +425,14 @@ asio::awaitable<wire::Reply> Connection::call(wire::Request request, Deadline de
 {
     const auto session = session_or_throw();
     check_size(request);
+    const auto effect = repeat == Repeat::never ? connection::Effect::some : connection::Effect::none;
     if (repeat == Repeat::never || !plan_) {
-        auto calling = session->call(std::move(request), call_timeout_, deadline);
+        auto calling = session->call(std::move(request), call_timeout_, deadline, effect);
         co_return co_await std::move(calling);
     }
     std::optional<Error> lost;
     try {
-        auto calling = session->call(request, call_timeout_, deadline);
+        auto calling = session->call(request, call_timeout_, deadline, effect);
         co_return co_await std::move(calling);
     } catch (const Error& error) {
         lost = error;
@@ -432,7 +443,7 @@ asio::awaitable<wire::Reply> Connection::call(wire::Request request, Deadline de
     auto reconnecting = reconnected(deadline);
     co_await std::move(reconnecting);
     request.mark_repeat();
-    auto again = session_or_throw()->call(std::move(request), call_timeout_, deadline);
+    auto again = session_or_throw()->call(std::move(request), call_timeout_, deadline, effect);
     co_return co_await std::move(again);
 }
 

@@ -3,6 +3,7 @@
 #include <juju/error.hpp>
 #include <juju/with_timeout.hpp>
 
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -55,7 +56,15 @@ bool is_cancellation(const std::exception_ptr& cause)
     }
 }
 
-/// Runs on a strand of its own, so that operation, timer and cancellation never meet on two threads.
+/// Lets all types of cancellation through.
+asio::awaitable<void> cancellable(asio::awaitable<void> operation)
+{
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    co_await std::move(operation);
+}
+
+/// Runs on a strand of its own, so that operation, timer and cancellation never meet on two threads. A cancellation is passed on, which
+/// need not end the operation.
 asio::awaitable<void> race(Strand strand, std::chrono::nanoseconds limit, asio::awaitable<void> operation)
 {
     const auto state = std::make_shared<Race>(strand);
@@ -65,21 +74,26 @@ asio::awaitable<void> race(Strand strand, std::chrono::nanoseconds limit, asio::
         state->error = error;
         state->timer.cancel();
     };
-    asio::co_spawn(strand, std::move(operation),
+    asio::co_spawn(strand, cancellable(std::move(operation)),
                    asio::bind_cancellation_slot(state->cancel.slot(), asio::bind_executor(strand, std::move(finish))));
     co_await asio::this_coro::throw_if_cancelled(false);
-    boost::system::error_code ignored;
-    if (!state->done)
-        co_await state->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     bool expired = false;
-    if (!state->done) {
-        expired = state->timer.expiry() <= std::chrono::steady_clock::now();
-        co_await asio::this_coro::reset_cancellation_state();
-        state->cancel.emit(asio::cancellation_type::terminal);
-        while (!state->done) {
+    while (!state->done) {
+        boost::system::error_code ignored;
+        co_await state->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        if (state->done)
+            break;
+        auto type = asio::cancellation_type::terminal;
+        if (!expired && state->timer.expiry() <= std::chrono::steady_clock::now()) {
+            expired = true;
             state->timer.expires_at(asio::steady_timer::time_point::max());
-            co_await state->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        } else {
+            const auto cancellation = co_await asio::this_coro::cancellation_state;
+            type = cancellation.cancelled();
+            co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
         }
+        state->cancel.emit(type);
     }
     if (!state->error)
         co_return;

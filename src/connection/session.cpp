@@ -83,10 +83,10 @@ asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::n
 {
     const auto now = Clock::now();
     const auto last = Clock::time_point::max();
-    return call(std::move(request), limit, limit < last - now ? now + limit : last);
+    return call(std::move(request), limit, limit < last - now ? now + limit : last, Effect::none);
 }
 
-asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::nanoseconds limit, Clock::time_point deadline)
+asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::nanoseconds limit, Clock::time_point deadline, Effect effect)
 {
     const auto self = shared_from_this();
     const std::string name = request.name();
@@ -102,8 +102,15 @@ asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::n
     watch.encoded(text.size());
     queue_.push_back(Outgoing{call.id(), std::move(text)});
     write_wake_.cancel();
-    boost::system::error_code ignored;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    for (bool is_waiting = true; is_waiting;) {
+        boost::system::error_code ignored;
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        const auto state = co_await asio::this_coro::cancellation_state;
+        const bool may_be_dropped = !call.sent() || effect == Effect::none;
+        const bool is_final = call.reply() || call.failure() || timer.expiry() <= Clock::now();
+        is_waiting =
+            !is_final && !may_be_dropped && (state.cancelled() & asio::cancellation_type::terminal) == asio::cancellation_type::none;
+    }
 
     // A reply that arrived wins over everything else that happened meanwhile.
     if (auto& reply = call.reply()) {

@@ -24,6 +24,9 @@ namespace juju::connection {
 using transport::CloseReason;
 using transport::MessageStream;
 
+/// Whether a request changes anything on the controller.
+enum class Effect { none, some };
+
 /// One connection: requests out, replies in, from the first message until the connection ends. It is never mended: a lost
 /// session is replaced by a new one.
 ///
@@ -53,13 +56,15 @@ public:
     /// Holds what the stream needs until it is closed.
     void keep(std::shared_ptr<void> needed) { kept_ = std::move(needed); }
 
-    /// Sends a request and waits for its reply, which may be a refusal.
+    /// Sends a request that changes nothing and waits for its reply, which may be a refusal.
     /// @throws Error errc::timed_out after `limit`, errc::canceled, or the reason why the session ended; with the outcome.
     boost::asio::awaitable<wire::Reply> call(wire::Request request, std::chrono::nanoseconds limit);
 
-    /// The same when part of the time has passed: until `deadline`; `limit` is for messages.
+    /// The same for any request when part of the time has passed: until `deadline`; `limit` is for messages. Asio's cancellation types
+    /// total and partial, which promise that nothing has happened, end it only where that is true: not a request that has been sent and may
+    /// have an effect.
     boost::asio::awaitable<wire::Reply> call(wire::Request request, std::chrono::nanoseconds limit,
-                                             std::chrono::steady_clock::time_point deadline);
+                                             std::chrono::steady_clock::time_point deadline, Effect effect);
 
     /// Ends the session: pending calls fail with `cause`, the peer is told goodbye.
     boost::asio::awaitable<void> close(Error cause, CloseReason reason = CloseReason::normal);

@@ -5,6 +5,8 @@
 #include <juju/error.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <memory>
 #include <utility>
@@ -26,11 +28,19 @@ boost::asio::awaitable<T> as_call(boost::asio::awaitable<T> call)
     }
 }
 
+/// Lets all types of cancellation through that the caller of the coroutine lets through; to be run in a coroutine of its own.
+template <class T>
+boost::asio::awaitable<T> with_all_cancellations(boost::asio::awaitable<T> call)
+{
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
+    co_return co_await std::move(call);
+}
+
 /// Runs a call on the connection's strand.
 template <class T>
 boost::asio::awaitable<T> run(const ConnectionPtr& connection, boost::asio::awaitable<T> call)
 {
-    return connection::run_on(connection->strand(), as_call(std::move(call)));
+    return connection::run_on(connection->strand(), with_all_cancellations(as_call(std::move(call))));
 }
 
 } // namespace juju::operations
