@@ -1,5 +1,6 @@
 #include "wire/json.hpp"
 
+#include "local_error.hpp"
 #include "wipe_traces.hpp"
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace juju::wire {
@@ -324,9 +326,16 @@ Json parse_json(std::string_view text)
 
 WipingString dump(const Json& json)
 {
-    WipingString text = json.dump();
+    std::optional<WipingString> text;
+    try {
+        text = json.dump();
+    } catch (const Json::exception&) { // its text quotes bytes
+        text.reset();
+    }
     wipe_traces();
-    return text;
+    if (!text)
+        throw detail::local_error(errc::invalid_argument, "a text in the request is not valid UTF-8");
+    return std::move(*text);
 }
 
 } // namespace juju::wire

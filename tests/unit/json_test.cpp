@@ -2,6 +2,8 @@
 
 #include "wire/json.hpp"
 
+#include <juju/error.hpp>
+
 #include <gtest/gtest.h>
 
 #include <random>
@@ -151,6 +153,18 @@ TEST(Json, TakesNoStackForNesting)
     const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
     EXPECT_TRUE(parse_json(deep).is_array());
     EXPECT_EQ(read_json(std::string(200'000, '[')).broken_at, std::optional<std::size_t>(200'000));
+}
+
+TEST(Json, WritesNoTextThatIsNotUtf8)
+{
+    EXPECT_EQ(dump(parse_json(R"( { "a" : [ 1 , "\u00e9" ] } )")), "{\"a\":[1,\"\xc3\xa9\"]}");
+    try {
+        dump(Json(WipingString("MARKER\xff")));
+        ADD_FAILURE() << "it was written";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), errc::invalid_argument);
+        EXPECT_STREQ(error.what(), "a text in the request is not valid UTF-8");
+    }
 }
 
 TEST(Json, AgreesOnDamagedTexts)
