@@ -1,5 +1,6 @@
 #include "wire/json.hpp"
 
+#include "local_error.hpp"
 #include "wipe_traces.hpp"
 #include "wire/json_reader.hpp"
 #include "wire/nesting.hpp"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace juju::wire {
 namespace {
@@ -176,9 +178,16 @@ Json parse_json(std::string_view text)
 
 WipingString dump(const Json& json)
 {
-    WipingString text = json.dump();
+    std::optional<WipingString> text;
+    try {
+        text = json.dump();
+    } catch (const Json::exception&) { // its text quotes bytes
+        text.reset();
+    }
     wipe_traces();
-    return text;
+    if (!text)
+        throw detail::local_error(errc::invalid_argument, "a text in the request is not valid UTF-8");
+    return std::move(*text);
 }
 
 } // namespace juju::wire

@@ -34,7 +34,7 @@ ParsedJson read_json(std::string_view text);
 Json parse_json(std::string_view text);
 
 /// The text of JSON, without spaces. Also wipes the stack and the registers through which the library writes it.
-/// @throws Json::type_error when a text in it is not UTF-8.
+/// @throws Error errc::invalid_argument when a text in it is not UTF-8.
 WipingString dump(const Json& json);
 
 } // namespace juju::wire

@@ -41,7 +41,7 @@ Request list_models_request(int version, const std::string& user_tag)
 {
     Json params = Json::object();
     params["tag"] = user_tag;
-    return {"ModelManager", version, "ListModels", params.dump()};
+    return {"ModelManager", version, "ListModels", wire::dump(params)};
 }
 
 std::vector<ListedModel> decode_models(Reply& reply)

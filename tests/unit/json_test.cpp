@@ -2,6 +2,8 @@
 
 #include "wire/json.hpp"
 
+#include <juju/error.hpp>
+
 #include <gtest/gtest.h>
 
 #include <random>
@@ -166,6 +168,18 @@ TEST(Json, TakesNoStackForWhatIsNestedDeeper)
         EXPECT_FALSE(read_json(text).broken_at);
     }
     EXPECT_EQ(read_json(std::string(deep, '[')).broken_at, std::optional<std::size_t>(deep));
+}
+
+TEST(Json, WritesNoTextThatIsNotUtf8)
+{
+    EXPECT_EQ(dump(parse_json(R"( { "a" : [ 1 , "\u00e9" ] } )")), "{\"a\":[1,\"\xc3\xa9\"]}");
+    try {
+        dump(Json(WipingString("MARKER\xff")));
+        ADD_FAILURE() << "it was written";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), errc::invalid_argument);
+        EXPECT_STREQ(error.what(), "a text in the request is not valid UTF-8");
+    }
 }
 
 TEST(Json, AgreesOnDamagedTexts)
