@@ -78,8 +78,8 @@ public:
     bool is_connected() const noexcept;
 
     /// What a bug report should have, as JSON text: versions, how the last attempt to connect fared at each address, the connection and its
-    /// certificate, what is under way, what was counted, the last errors (docs/reference/diagnostics.md). It has addresses and UUIDs, and no
-    /// name of a user, model or secret, no value and no credentials. Any thread may call it at any time; it waits for nothing.
+    /// certificate, what is under way, what was counted, the last errors (docs/reference/diagnostics.md). It has addresses and UUIDs, and
+    /// no name of a user, model or secret, no value and no credentials. Any thread may call it at any time; it waits for nothing.
     std::string diagnostics() const;
 
     /// Adds a user secret.

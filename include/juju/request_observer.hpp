@@ -19,8 +19,7 @@ public:
     TraceContext() {}
 
     /// @param trace_id 32 lower-case hex digits, not all zero.
-    /// @param span_id 16 lower-case hex digits, not all zero: the span of the request, which the controller's own spans then have as
-    /// parent.
+    /// @param span_id 16 lower-case hex digits, not all zero: the span of the request.
     /// @param trace_flags 1 when the trace is sampled.
     /// @throws Error errc::invalid_argument for ids of another form.
     TraceContext(std::string trace_id, std::string span_id, std::uint8_t trace_flags = 1);
