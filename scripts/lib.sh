@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 build_packages=(g++ cmake ninja-build libboost1.81-dev libssl-dev libsimdjson-dev nlohmann-json3-dev libyaml-cpp-dev
     libspdlog-dev libcli11-dev libmacaroons-dev pkg-config)
 # shellcheck disable=SC2034
-test_packages=(tinyproxy libgtest-dev libgmock-dev libbenchmark-dev clang-16 libclang-rt-16-dev)
+test_packages=(mold tinyproxy libgtest-dev libgmock-dev libbenchmark-dev clang-16 libclang-rt-16-dev)
 
 if [ -z "${CMAKE_CXX_COMPILER_LAUNCHER:-}" ] && command -v ccache >/dev/null; then
     export CMAKE_CXX_COMPILER_LAUNCHER=ccache
@@ -33,6 +33,16 @@ quietly() {
         tail -n 60 "$log" >&2
         fail "The whole output is in $log."
     fi
+}
+
+# configure PRESET [OPTION...]: with the linker mold, where there is one, since linking takes a third of the time without.
+configure() {
+    local preset=$1 options=()
+    shift
+    if command -v mold >/dev/null; then
+        options=(-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=mold)
+    fi
+    quietly "Configuring $preset" cmake --preset "$preset" "${options[@]}" "$@"
 }
 
 install_packages() {
