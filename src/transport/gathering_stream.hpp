@@ -84,7 +84,7 @@ public:
         wipes_reads_ = true;
     }
 
-    /// To be called last, when nothing is read any more.
+    /// To be called when nothing is read any more.
     void wipe_read_buffer() noexcept { OPENSSL_cleanse(read_begin_, static_cast<std::size_t>(read_end_ - read_begin_)); }
 
     template <class Buffers, class Token>

@@ -216,7 +216,7 @@ private:
                 return;
             attempt.error = error;
             log::debug("{}: {}", attempt.address, error.code().message()); // its text may quote the server
-        } catch (const boost::system::system_error& error) { // Asio's own; of a coroutine that was cancelled: it was given up
+        } catch (const boost::system::system_error& error) {               // Asio's own; of a coroutine that was cancelled: it was given up
             if (error.code() != asio::error::operation_aborted)
                 attempt.error = open_error(error.code(), "connecting to " + attempt.address);
         } catch (...) { // memory, for one

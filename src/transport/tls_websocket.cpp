@@ -136,6 +136,7 @@ public:
     {
         error_code ignored;
         boost::beast::get_lowest_layer(socket_).close(ignored);
+        socket_.next_layer().wipe_read_buffer(); // nothing comes any more that would be read
     }
 
 private:
