@@ -28,8 +28,10 @@ namespace juju {
 /// one connection and overlap. The executor may be that of an io_context, a thread pool or a strand.
 ///
 /// Deadlines and cancellation: `connect` is bounded by `ConnectOptions::connect_timeout`, each other call by
-/// `ConnectOptions::call_timeout`, a single call by `juju::with_timeout`. A call that times out or is cancelled (Asio's terminal
-/// cancellation) disturbs neither the connection nor other calls.
+/// `ConnectOptions::call_timeout`, a single call by `juju::with_timeout`. A call that times out or is cancelled disturbs neither the
+/// connection nor other calls. Asio's terminal cancellation ends any call; total and partial, which promise that nothing has happened, end
+/// what only waits or reads, and leave a request that was sent and may change something to its reply. A coroutine passes these two on only
+/// after `asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation())`.
 ///
 /// Errors: every call throws `juju::Error`. Beside the codes named at a call, each call but `connect` can throw errc::not_connected,
 /// errc::not_supported (the controller has no user secrets, before Juju 3.3), errc::timed_out, errc::canceled, errc::connection_lost,
@@ -68,7 +70,8 @@ public:
     ///   errc::proxy_failed, errc::timed_out, a network or TLS code.
     ///   No login: errc::login_failed, errc::login_expired, errc::login_mismatch, errc::discharge_required, errc::discharge_failed,
     ///   errc::not_supported, errc::permission_denied, errc::model_not_found, errc::redirected, errc::redirect_loop, errc::try_again,
-    ///   errc::upgrade_in_progress, errc::migration_in_progress, errc::malformed_reply.
+    ///   errc::upgrade_in_progress, errc::migration_in_progress, errc::connection_lost, errc::message_too_large, errc::malformed_reply,
+    ///   errc::server_error.
     boost::asio::awaitable<void> connect(ConnectOptions options);
 
     /// Says goodbye to the controller and ends the connection, in 10 s at most. Pending calls fail with errc::connection_lost. Never

@@ -48,9 +48,14 @@ public:
         namespace asio = boost::asio;
         const auto signal = std::make_shared<asio::cancellation_signal>();
         auto slot = asio::get_associated_cancellation_slot(handler);
+        std::shared_ptr<const Strand> kept; // the slot may outlive the io_context, and a strand must not
         if (slot.is_connected()) {
-            slot.assign([weak = std::weak_ptr(signal), strand = strand_](asio::cancellation_type type) {
-                asio::post(strand, [weak, type] {
+            kept = std::make_shared<const Strand>(strand_);
+            slot.assign([weak = std::weak_ptr(signal), strand = std::weak_ptr(kept)](asio::cancellation_type type) {
+                const auto alive_strand = strand.lock();
+                if (!alive_strand)
+                    return;
+                asio::post(*alive_strand, [weak, type] {
                     if (const auto alive = weak.lock())
                         alive->emit(type);
                 });
@@ -58,8 +63,8 @@ public:
         }
         // The caller's executor must not run out of work while it waits.
         auto work = asio::make_work_guard(asio::get_associated_executor(handler, strand_));
-        auto finish = [signal, work = std::move(work), handler = std::forward<Handler>(handler)](std::exception_ptr error,
-                                                                                                 auto&&... result) mutable {
+        auto finish = [signal, kept, work = std::move(work), handler = std::forward<Handler>(handler)](std::exception_ptr error,
+                                                                                                       auto&&... result) mutable {
             const auto executor = work.get_executor();
             auto resume = [handler = std::move(handler), work = std::move(work), error, ... results = std::move(result)]() mutable {
                 asio::get_associated_cancellation_slot(handler).clear();

@@ -222,7 +222,7 @@ constexpr std::size_t parts = 4;
 
 /// Every byte; under a sanitizer, where a conversation takes ten times as long, some.
 #ifdef JUJU_TEST_SANITIZED
-constexpr std::size_t stride = 37;
+constexpr std::size_t stride = 7;
 #else
 constexpr std::size_t stride = 1;
 #endif

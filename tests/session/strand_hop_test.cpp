@@ -407,3 +407,15 @@ TEST(RunOn, ContextMayEndWhileManyOperationsAreUnderWay)
         pool.join();
     }
 }
+
+TEST(RunOn, LeavesNothingInASignalThatOutlivesTheContext)
+{
+    asio::cancellation_signal signal;
+    {
+        asio::io_context context;
+        asio::co_spawn(context, run_on(strand_of(context), wait_for_ever(nullptr)),
+                       asio::bind_cancellation_slot(signal.slot(), [](std::exception_ptr, int) {}));
+        context.poll();
+    }
+    signal.slot().clear();
+}
