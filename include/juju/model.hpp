@@ -112,8 +112,9 @@ public:
     boost::asio::awaitable<Secret> reveal_secret(SecretRef secret, int revision);
 
     /// Lets applications read a secret. Granting twice is no error.
-    /// @throws Error errc::no_applications, errc::not_found (the secret, or an application). With several applications, `items()` has each
-    ///   one's outcome: those without an error were granted. Sends: Secrets.GrantSecret.
+    /// @throws Error errc::no_applications, errc::invalid_argument (no application can have such a name), errc::invalid_name (a name that is
+    ///   not valid UTF-8), errc::not_found (the secret, or an application). With several applications, `items()` has each one's outcome:
+    ///   those without an error were granted. Sends: Secrets.GrantSecret.
     boost::asio::awaitable<void> grant_secret(SecretRef secret, Applications applications);
 
     /// Takes a grant back. Revoking what was not granted is no error.
@@ -138,9 +139,10 @@ public:
     /// when there is none, and its content is sent only when the controller's checksum of the latest one differs (or when the
     /// controller gives none, before Juju 3.6). Missing grants are added, and revoked where `EnsureOptions::exact_grants` says so.
     /// After an error, calling it again goes on where it ended.
-    /// @throws Error errc::invalid_name (no name), errc::empty_content, errc::no_applications, errc::not_found (an application). When
-    ///   it had changed something before it failed, `what()` says so. Sends: Secrets.ListSecrets, then CreateSecrets, UpdateSecrets,
-    ///   GrantSecret, RevokeSecret as needed.
+    /// @throws Error before anything is sent: errc::invalid_name (no name, or a text that is not valid UTF-8), errc::empty_content,
+    ///   errc::invalid_argument (no application can have such a name); errc::not_found (an application). When it had changed something
+    ///   before it failed, `what()` says so. Sends: Secrets.ListSecrets, then CreateSecrets, UpdateSecrets, GrantSecret, RevokeSecret as
+    ///   needed.
     boost::asio::awaitable<EnsureResult> ensure_secret(std::string name, SecretContent content, EnsureOptions options = EnsureOptions());
 
     /// Whether the latest content equals `content`, by the controller's checksum; nothing is revealed. Empty when that is not known:

@@ -39,8 +39,8 @@ Error after(const std::string& done, const Error& error)
 /// One run of `ensure`, which can say what it has done so far.
 class Ensure {
 public:
-    Ensure(ConnectionPtr connection, std::string name, SecretContent content, EnsureOptions options)
-        : manager_(std::move(connection)), name_(std::move(name)), content_(std::move(content)), options_(std::move(options))
+    Ensure(ConnectionPtr connection, SecretDraft draft, EnsureOptions options)
+        : manager_(std::move(connection)), draft_(std::move(draft)), options_(std::move(options))
     {
     }
 
@@ -62,25 +62,26 @@ public:
 private:
     asio::awaitable<void> converge()
     {
-        auto secret = co_await find_user_secret(manager_, name_);
+        auto secret = co_await find_user_secret(manager_, draft_.name());
         bool created = false;
         if (!secret)
             created = co_await create();
         if (!secret && !created) // somebody else made it meanwhile
-            secret = co_await find_user_secret(manager_, name_);
+            secret = co_await find_user_secret(manager_, draft_.name());
         if (!secret && !created)
-            throw detail::local_error(errc::try_again, "secret \"" + name_ + "\" appears and disappears while it is ensured; try again");
+            throw detail::local_error(errc::try_again,
+                                      "secret \"" + draft_.name() + "\" appears and disappears while it is ensured; try again");
         SecretUpdate update;
         if (secret) {
             uri_ = secret->uri();
-            const auto same = matches(*secret, content_);
-            if (!same && secret->checksum() == content_.checksum())
+            const auto same = matches(*secret, draft_.content());
+            if (!same && secret->checksum() == draft_.content().checksum())
                 throw detail::local_error(errc::not_supported,
-                                          "secret \"" + name_ +
+                                          "secret \"" + draft_.name() +
                                               "\": its latest revision was removed, and the controller, which keeps that " +
                                               "one's checksum, takes equal content for no change; update it with other content first");
             if (same != true)
-                update.data(content_);
+                update.data(draft_.content());
             if (options_.info() && *options_.info() != secret->info())
                 update.info(*options_.info());
         }
@@ -94,17 +95,15 @@ private:
     /// False when a user secret of the name exists by now.
     asio::awaitable<bool> create()
     {
-        SecretDraft draft(name_, content_);
-        draft.info(options_.info().value_or(""));
         std::vector<SecretDraft> drafts;
-        drafts.push_back(std::move(draft));
+        drafts.push_back(draft_);
         const auto outcomes = co_await manager_.create(std::move(drafts));
         const auto& outcome = outcomes.at(0);
         if (!outcome.ok() && outcome.error()->code() == errc::already_exists)
             co_return false;
         action_ = EnsureAction::created;
         uri_ = outcome.value();
-        done_ = "secret \"" + name_ + "\" was created as " + outcome.value().str();
+        done_ = "secret \"" + draft_.name() + "\" was created as " + outcome.value().str();
         co_return true;
     }
 
@@ -121,7 +120,7 @@ private:
         if (!differs)
             co_return;
         action_ = EnsureAction::updated;
-        done_ = "secret \"" + name_ + "\" (" + uri_.str() + ") was updated";
+        done_ = "secret \"" + draft_.name() + "\" (" + uri_.str() + ") was updated";
     }
 
     asio::awaitable<void> grant(std::vector<SecretAccess> access)
@@ -158,14 +157,13 @@ private:
     void note(const std::string& what)
     {
         if (done_.empty())
-            done_ = "secret \"" + name_ + "\" (" + uri_.str() + "): " + what;
+            done_ = "secret \"" + draft_.name() + "\" (" + uri_.str() + "): " + what;
         else
             done_ += " and " + what;
     }
 
     SecretsManager manager_;
-    std::string name_;
-    SecretContent content_;
+    SecretDraft draft_;
     EnsureOptions options_;
     EnsureAction action_ = EnsureAction::unchanged;
     SecretUri uri_;
@@ -195,11 +193,11 @@ asio::awaitable<EnsureResult> ensure(ConnectionPtr connection, std::string name,
 {
     if (name.empty())
         throw detail::local_error(errc::invalid_name, "a secret without a name cannot be found again: give a name");
-    SecretDraft draft(name, content);
+    SecretDraft draft(std::move(name), std::move(content));
     draft.info(options.info().value_or(""));
     secrets::check_draft(draft);
     std::ranges::for_each(options.grants(), secrets::check_application);
-    Ensure ensure(std::move(connection), std::move(name), std::move(content), std::move(options));
+    Ensure ensure(std::move(connection), std::move(draft), std::move(options));
     co_return co_await ensure.run();
 }
 

@@ -24,8 +24,8 @@ bool is_application_name(std::string_view name) noexcept;
 /// Whether a tag names something that can own secrets: a model, an application or a unit.
 bool is_secret_owner(std::string_view tag) noexcept;
 
-/// Whether a tag names an agent that can log in: of a machine or its container ("machine-0-lxd-1"), a unit, an application, a controller
-/// or a model.
+/// Whether a tag names an agent that can log in (wire-protocol 3.2): of a machine or its container ("machine-0-lxd-1"), a unit, an
+/// application, a controller ("controller-0") or a model.
 bool is_agent_tag(std::string_view tag) noexcept;
 
 } // namespace juju::wire

@@ -7,6 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+const std::string uuid_advice = " not valid: give the model's UUID, as shown by \"juju show-model\"";
+const std::string user_advice = " not valid: give a Juju user's name, such as \"admin\"";
+
 BadInput option(std::string name, std::function<void(ConnectOptions&)> change, std::string what, errc code = errc::invalid_argument)
 {
     return {"option: " + name, code, std::move(what), [change](Called& c) {
@@ -55,35 +58,28 @@ std::vector<BadInput> bad_options()
         endpoint("host:17070/a b", "the path holds a character that is not allowed"),
         endpoint("host:17070/%41", "the path holds a character that is not allowed"),
         option(
-            "model_uuid empty", [](ConnectOptions& o) { o.model_uuid(""); },
-            "model_uuid \"\" not valid: give the model's UUID, as shown by \"juju show-model\""),
+            "model_uuid empty", [](ConnectOptions& o) { o.model_uuid(""); }, "model_uuid \"\"" + uuid_advice),
         option(
-            "model_uuid demo", [](ConnectOptions& o) { o.model_uuid("demo"); },
-            "model_uuid \"demo\" not valid: give the model's UUID, as shown by \"juju show-model\""),
+            "model_uuid demo", [](ConnectOptions& o) { o.model_uuid("demo"); }, "model_uuid \"demo\"" + uuid_advice),
         option(
             "model_uuid in upper case", [](ConnectOptions& o) { o.model_uuid("8419CD78-4993-4C3A-928E-C646226BEEEE"); },
-            "model_uuid \"8419CD78-4993-4C3A-928E-C646226BEEEE\" not valid: give the model's UUID, as shown by \"juju show-model\""),
+            "model_uuid \"8419CD78-4993-4C3A-928E-C646226BEEEE\"" + uuid_advice),
         option(
             "model_uuid too long", [](ConnectOptions& o) { o.model_uuid("8419cd78-4993-4c3a-928e-c646226beeeee"); },
-            "model_uuid \"8419cd78-4993-4c3a-928e-c646226beeeee\" not valid: give the model's UUID, as shown by \"juju show-model\""),
+            "model_uuid \"8419cd78-4993-4c3a-928e-c646226beeeee\"" + uuid_advice),
         option(
-            "model_uuid with a line break", [](ConnectOptions& o) { o.model_uuid("demo\n"); },
-            "model_uuid \"demo\\x0a\" not valid: give the model's UUID, as shown by \"juju show-model\""),
+            "model_uuid with a line break", [](ConnectOptions& o) { o.model_uuid("demo\n"); }, "model_uuid \"demo\\x0a\"" + uuid_advice),
         option(
-            "username empty", [](ConnectOptions& o) { o.username(""); },
-            "username \"\" not valid: give a Juju user's name, such as \"admin\""),
+            "username empty", [](ConnectOptions& o) { o.username(""); }, "username \"\"" + user_advice),
         option(
-            "username with a space", [](ConnectOptions& o) { o.username("ad min"); },
-            "username \"ad min\" not valid: give a Juju user's name, such as \"admin\""),
+            "username with a space", [](ConnectOptions& o) { o.username("ad min"); }, "username \"ad min\"" + user_advice),
         option(
-            "username a tag's rest", [](ConnectOptions& o) { o.username("admin@"); },
-            "username \"admin@\" not valid: give a Juju user's name, such as \"admin\""),
+            "username a tag's rest", [](ConnectOptions& o) { o.username("admin@"); }, "username \"admin@\"" + user_advice),
         option(
             "username with a control character", [](ConnectOptions& o) { o.username("admin\x1b[2J"); },
-            "username \"admin\\x1b[2J\" not valid: give a Juju user's name, such as \"admin\""),
+            "username \"admin\\x1b[2J\"" + user_advice),
         option(
-            "username not UTF-8", [](ConnectOptions& o) { o.username("adm\xff"); },
-            "username \"adm\\xff\" not valid: give a Juju user's name, such as \"admin\""),
+            "username not UTF-8", [](ConnectOptions& o) { o.username("adm\xff"); }, "username \"adm\\xff\"" + user_advice),
         option(
             "password of an external user", [](ConnectOptions& o) { o.username("alice@external").password("MARKER"); },
             "username \"alice@external\" is an external user, who has no password; leave the password out"),
@@ -150,11 +146,11 @@ std::vector<BadInput> bad_options()
              "agent tag \"user-admin\" not valid: give one such as \"unit-mysql-0\" or \"machine-0\""),
         only("agent no tag", at().agent("mysql/0", "MARKER"),
              "agent tag \"mysql/0\" not valid: give one such as \"unit-mysql-0\" or \"machine-0\""),
-        only("no login", at(), "username \"\" not valid: give a Juju user's name, such as \"admin\""),
+        only("no login", at(), "username \"\"" + user_advice),
         only("an external user and nothing else", at().username("alice@external"),
              "no macaroons given; set ConnectOptions::macaroons or visit_url"),
         only("ask_password without user", at().ask_password([](std::string) { return SecretValue("MARKER"); }),
-             "username \"\" not valid: give a Juju user's name, such as \"admin\""),
+             "username \"\"" + user_advice),
         only("device login and ask_password",
              at().username("admin").show_device_code([](std::string, std::string) {}).ask_password([](std::string) {
                  return SecretValue("MARKER");
@@ -164,8 +160,7 @@ std::vector<BadInput> bad_options()
              at().session_token("MARKER").ask_password([](std::string) { return SecretValue("MARKER"); }),
              "ask_password and visit_url are for logins with macaroons, and do not go together with session_token, client_credentials or "
              "agent"),
-        only("no model", ConnectOptions().endpoint("127.0.0.1:1").username("admin").password("MARKER"),
-             "model_uuid \"\" not valid: give the model's UUID, as shown by \"juju show-model\""),
+        only("no model", ConnectOptions().endpoint("127.0.0.1:1").username("admin").password("MARKER"), "model_uuid \"\"" + uuid_advice),
         only("model and model_uuid", at().model("admin/demo").username("admin").password("MARKER"),
              "model and model_uuid are two ways to name the model; give one of them"),
         only("model with a controller",

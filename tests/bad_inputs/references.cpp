@@ -5,6 +5,9 @@
 namespace juju::test {
 namespace {
 
+const std::string uri_rule = "; a secret URI is secret:<id> or secret://<model-uuid>/<id>, where an id has 20 characters";
+const std::string owner_rule = ": use application-NAME, unit-NAME-NUMBER or model-UUID";
+
 BadInput uri(std::string text, std::string what)
 {
     return {"URI " + text, errc::invalid_uri, std::move(what),
@@ -43,38 +46,23 @@ std::vector<BadInput> revision(int number)
 std::vector<BadInput> bad_references()
 {
     std::vector<BadInput> rows = {
-        uri("", "secret URI \"\" not valid; a secret URI is secret:<id> or secret://<model-uuid>/<id>, where an id has 20 characters"),
-        uri("secret:",
-            "secret URI \"secret:\" not valid; a secret URI is secret:<id> or secret://<model-uuid>/<id>, where an id has 20 characters"),
-        uri("secret:short", "secret URI \"secret:short\" not valid; a secret URI is secret:<id> or secret://<model-uuid>/<id>, where an id "
-                            "has 20 characters"),
-        uri("secret:9m4e2mr0ui3e8a215n4", "secret URI \"secret:9m4e2mr0ui3e8a215n4\" not valid; a secret URI is secret:<id> or "
-                                          "secret://<model-uuid>/<id>, where an id has 20 characters"),
-        uri("secret:9m4e2mr0ui3e8a215n4gg", "secret URI \"secret:9m4e2mr0ui3e8a215n4gg\" not valid; a secret URI is secret:<id> or "
-                                            "secret://<model-uuid>/<id>, where an id has 20 characters"),
-        uri("secret:9M4E2MR0UI3E8A215N4G", "secret URI \"secret:9M4E2MR0UI3E8A215N4G\" not valid; a secret URI is secret:<id> or "
-                                           "secret://<model-uuid>/<id>, where an id has 20 characters"),
-        uri("secret:9m4e2mr0ui3e8a215n4z", "secret URI \"secret:9m4e2mr0ui3e8a215n4z\" not valid; a secret URI is secret:<id> or "
-                                           "secret://<model-uuid>/<id>, where an id has 20 characters"),
-        uri("http:9m4e2mr0ui3e8a215n4g", "secret URI scheme \"http\" not valid; a secret URI is secret:<id> or secret://<model-uuid>/<id>, "
-                                         "where an id has 20 characters"),
-        uri("secret://9m4e2mr0ui3e8a215n4g", "host controller UUID \"9m4e2mr0ui3e8a215n4g\" not valid; a secret URI is secret:<id> or "
-                                             "secret://<model-uuid>/<id>, where an id has 20 characters"),
-        uri("secret://not-a-uuid/9m4e2mr0ui3e8a215n4g", "host controller UUID \"not-a-uuid\" not valid; a secret URI is secret:<id> or "
-                                                        "secret://<model-uuid>/<id>, where an id has 20 characters"),
-        uri("not-a-uuid/9m4e2mr0ui3e8a215n4g", "secret URI \"not-a-uuid/9m4e2mr0ui3e8a215n4g\" not valid; a secret URI is secret:<id> or "
-                                               "secret://<model-uuid>/<id>, where an id has 20 characters"),
-        uri("secret:9m4e2mr0ui3e8a215n4g/extra", "secret URI \"secret:9m4e2mr0ui3e8a215n4g/extra\" not valid; a secret URI is secret:<id> "
-                                                 "or secret://<model-uuid>/<id>, where an id has 20 characters"),
-        uri("secret:%zz", "secret URI \"secret:%zz\" not valid; a secret URI is secret:<id> or secret://<model-uuid>/<id>, where an id has "
-                          "20 characters"),
-        uri("secret: 9m4e2mr0ui3e8a215n4g", "secret URI \"secret: 9m4e2mr0ui3e8a215n4g\" not valid; a secret URI is secret:<id> or "
-                                            "secret://<model-uuid>/<id>, where an id has 20 characters"),
+        uri("", "secret URI \"\" not valid" + uri_rule),
+        uri("secret:", "secret URI \"secret:\" not valid" + uri_rule),
+        uri("secret:short", "secret URI \"secret:short\" not valid" + uri_rule),
+        uri("secret:9m4e2mr0ui3e8a215n4", "secret URI \"secret:9m4e2mr0ui3e8a215n4\" not valid" + uri_rule),
+        uri("secret:9m4e2mr0ui3e8a215n4gg", "secret URI \"secret:9m4e2mr0ui3e8a215n4gg\" not valid" + uri_rule),
+        uri("secret:9M4E2MR0UI3E8A215N4G", "secret URI \"secret:9M4E2MR0UI3E8A215N4G\" not valid" + uri_rule),
+        uri("secret:9m4e2mr0ui3e8a215n4z", "secret URI \"secret:9m4e2mr0ui3e8a215n4z\" not valid" + uri_rule),
+        uri("http:9m4e2mr0ui3e8a215n4g", "secret URI scheme \"http\" not valid" + uri_rule),
+        uri("secret://9m4e2mr0ui3e8a215n4g", "host controller UUID \"9m4e2mr0ui3e8a215n4g\" not valid" + uri_rule),
+        uri("secret://not-a-uuid/9m4e2mr0ui3e8a215n4g", "host controller UUID \"not-a-uuid\" not valid" + uri_rule),
+        uri("not-a-uuid/9m4e2mr0ui3e8a215n4g", "secret URI \"not-a-uuid/9m4e2mr0ui3e8a215n4g\" not valid" + uri_rule),
+        uri("secret:9m4e2mr0ui3e8a215n4g/extra", "secret URI \"secret:9m4e2mr0ui3e8a215n4g/extra\" not valid" + uri_rule),
+        uri("secret:%zz", "secret URI \"secret:%zz\" not valid" + uri_rule),
+        uri("secret: 9m4e2mr0ui3e8a215n4g", "secret URI \"secret: 9m4e2mr0ui3e8a215n4g\" not valid" + uri_rule),
         uri("secret:9m4e2mr0ui3e8a215n4g\n", "parse \"secret:9m4e2mr0ui3e8a215n4g\\n\": net/url: invalid control character in URL"),
-        uri("9m4e2mr0ui3e8a215n4g ", "secret URI \"9m4e2mr0ui3e8a215n4g \" not valid; a secret URI is secret:<id> or "
-                                     "secret://<model-uuid>/<id>, where an id has 20 characters"),
-        uri("\xff",
-            "secret URI \"\\xff\" not valid; a secret URI is secret:<id> or secret://<model-uuid>/<id>, where an id has 20 characters"),
+        uri("9m4e2mr0ui3e8a215n4g ", "secret URI \"9m4e2mr0ui3e8a215n4g \" not valid" + uri_rule),
+        uri("\xff", "secret URI \"\\xff\" not valid" + uri_rule),
         {"no URI at all", errc::invalid_uri, "secret URI \"\" not valid: it names no secret",
          [](Called& c) { c.run(c.model.get_secret(SecretRef(SecretUri()))); }},
         {"no URI in a filter", errc::invalid_uri, "secret URI \"\" not valid",
@@ -111,28 +99,19 @@ std::vector<BadInput> bad_references()
          }},
         {"a bad application to ensure", errc::invalid_argument, "\"mysql/0\" is not a valid application name",
          [](Called& c) { c.run(c.model.ensure_secret("db", SecretContent("token=MARKER"), EnsureOptions().grant("mysql/0"))); }},
-        owner("", errc::invalid_owner, "\"\" is not a valid owner: use application-NAME, unit-NAME-NUMBER or model-UUID"),
-        owner("mysql", errc::invalid_owner, "\"mysql\" is not a valid owner: use application-NAME, unit-NAME-NUMBER or model-UUID"),
-        owner("application", errc::invalid_owner,
-              "\"application\" is not a valid owner: use application-NAME, unit-NAME-NUMBER or model-UUID"),
-        owner("application-", errc::invalid_owner,
-              "\"application-\" is not a valid owner: use application-NAME, unit-NAME-NUMBER or model-UUID"),
-        owner("application-MySQL", errc::invalid_owner,
-              "\"application-MySQL\" is not a valid owner: use application-NAME, unit-NAME-NUMBER or model-UUID"),
-        owner("unit-mysql", errc::invalid_owner,
-              "\"unit-mysql\" is not a valid owner: use application-NAME, unit-NAME-NUMBER or model-UUID"),
-        owner("unit-mysql-007", errc::invalid_owner,
-              "\"unit-mysql-007\" is not a valid owner: use application-NAME, unit-NAME-NUMBER or model-UUID"),
-        owner("unit-mysql/0", errc::invalid_owner,
-              "\"unit-mysql/0\" is not a valid owner: use application-NAME, unit-NAME-NUMBER or model-UUID"),
-        owner("model-", errc::invalid_owner, "\"model-\" is not a valid owner: use application-NAME, unit-NAME-NUMBER or model-UUID"),
-        owner("model-demo", errc::invalid_owner,
-              "\"model-demo\" is not a valid owner: use application-NAME, unit-NAME-NUMBER or model-UUID"),
-        owner("user-admin", errc::invalid_owner,
-              "\"user-admin\" is not a valid owner: use application-NAME, unit-NAME-NUMBER or model-UUID"),
-        owner("machine-0", errc::invalid_owner, "\"machine-0\" is not a valid owner: use application-NAME, unit-NAME-NUMBER or model-UUID"),
-        owner(" application-mysql", errc::invalid_owner,
-              "\" application-mysql\" is not a valid owner: use application-NAME, unit-NAME-NUMBER or model-UUID"),
+        owner("", errc::invalid_owner, "\"\" is not a valid owner" + owner_rule),
+        owner("mysql", errc::invalid_owner, "\"mysql\" is not a valid owner" + owner_rule),
+        owner("application", errc::invalid_owner, "\"application\" is not a valid owner" + owner_rule),
+        owner("application-", errc::invalid_owner, "\"application-\" is not a valid owner" + owner_rule),
+        owner("application-MySQL", errc::invalid_owner, "\"application-MySQL\" is not a valid owner" + owner_rule),
+        owner("unit-mysql", errc::invalid_owner, "\"unit-mysql\" is not a valid owner" + owner_rule),
+        owner("unit-mysql-007", errc::invalid_owner, "\"unit-mysql-007\" is not a valid owner" + owner_rule),
+        owner("unit-mysql/0", errc::invalid_owner, "\"unit-mysql/0\" is not a valid owner" + owner_rule),
+        owner("model-", errc::invalid_owner, "\"model-\" is not a valid owner" + owner_rule),
+        owner("model-demo", errc::invalid_owner, "\"model-demo\" is not a valid owner" + owner_rule),
+        owner("user-admin", errc::invalid_owner, "\"user-admin\" is not a valid owner" + owner_rule),
+        owner("machine-0", errc::invalid_owner, "\"machine-0\" is not a valid owner" + owner_rule),
+        owner(" application-mysql", errc::invalid_owner, "\" application-mysql\" is not a valid owner" + owner_rule),
         owner("application-\xff", errc::invalid_name, "the owner in the filter is not valid UTF-8"),
     };
     for (const int number : {0, -1, -2147483647 - 1}) {
