@@ -101,6 +101,8 @@ void with_response(Reply& reply, Read&& read)
 {
     guarded([&] {
         auto& document = reply.parsed().document;
+        if (!document.is_alive()) // an earlier reading has come to what is no JSON
+            fail_malformed("the message is not valid JSON");
         document.rewind();
         Object envelope = document.get_object();
         for (auto field : envelope) { // not find_field, which would miss a name that is written with escapes

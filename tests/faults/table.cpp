@@ -89,19 +89,20 @@ void add_ways_to_the_login(Rows& rows)
     add_connecting(rows, "refuse", "Connection refused, not sent, gone");
     const End was_reset = "Connection reset by peer, not sent, gone";
     const End truncated = "stream truncated, not sent, gone";
+    const End was_lost = "connection lost, not sent, gone";
     for (const std::string phase : {"accept", "tls", "upgrade"}) {
         const auto add = [&](const char* kind, const End& end) { add_connecting(rows, kind + (",at=" + phase), end); };
         add("reset", was_reset);
-        add("close", truncated);
-        add("half-close", truncated);
+        add("close", phase == "upgrade" ? was_lost : truncated);
+        add("half-close", phase == "upgrade" ? was_lost : truncated);
         add("drop-bytes,number=100", was_reset);
-        add("garbage", phase == "upgrade" ? "bad version, not sent, gone" : "wrong version number (SSL routines), not sent, gone");
+        add("garbage", phase == "upgrade" ? "malformed reply, not sent, gone" : "wrong version number (SSL routines), not sent, gone");
         add("stall", no_connection);
         add("slow-drip,ms=100", no_connection);
     }
     add_connecting(rows, "slow-drip,number=256,ms=1,at=upgrade", done);
     add_connecting(rows, "tls-alert", "sslv3 alert handshake failure (SSL routines), not sent, gone");
-    add_connecting(rows, "tls-goodbye,at=upgrade", "end of stream, not sent, gone");
+    add_connecting(rows, "tls-goodbye,at=upgrade", was_lost);
     add_connecting(rows, "http-error,number=503,text=down", "WebSocket upgrade refused, not sent, gone");
 }
 

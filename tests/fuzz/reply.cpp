@@ -2,6 +2,7 @@
 #include "fuzz/fuzz.hpp"
 #include "secrets/backend_codec.hpp"
 #include "secrets/secrets_codec.hpp"
+#include "wire/item_error.hpp"
 #include "wire/json.hpp"
 #include "wire/json_reader.hpp"
 
@@ -134,6 +135,7 @@ void run_decoder(std::string_view message, Decode decode)
 {
     const auto error = fuzz::error_of([&] {
         Reply reply = read(message);
+        juju::wire::first_refusal(reply); // what is told to an observer, before
         decode(reply);
     });
     const bool in_own_words = error && error->server_message().empty();

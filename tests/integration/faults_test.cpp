@@ -240,8 +240,8 @@ TEST_P(FaultsTest, WhatIsNoControllerIsTold)
     };
     EXPECT_EQ(told("garbage,at=tls"), " failed: wrong version number (SSL routines): the other side does not speak TLS");
     EXPECT_EQ(told("close,at=tls"), " failed: stream truncated: the other side ended the connection");
-    EXPECT_EQ(told("garbage,at=upgrade"), " failed: bad version: the answer is not HTTP");
-    EXPECT_EQ(told("tls-goodbye,at=upgrade"), " failed: end of stream: the other side ended the connection");
+    EXPECT_EQ(told("garbage,at=upgrade"), " failed: malformed reply: the answer is not HTTP: bad version");
+    EXPECT_EQ(told("tls-goodbye,at=upgrade"), " failed: connection lost: the other side ended the connection");
 }
 
 TEST_P(FaultsTest, ALoginReplyOfTheWrongShapeNamesTheLogin)

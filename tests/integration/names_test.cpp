@@ -200,7 +200,7 @@ TEST_F(NamesTest, GoesOnWhereALoginAtTheFirstAddressIsLost)
     EXPECT_TRUE(run(model.list_secrets()).empty());
     // Either may be the faster one.
     const auto all = attempts();
-    const auto lost = std::ranges::find_if(all, [](const auto& text) { return text.find("was lost") != std::string::npos; });
+    const auto lost = std::ranges::find_if(all, [](const auto& text) { return text.find("connection lost") != std::string::npos; });
     ASSERT_NE(lost, all.end()) << model.diagnostics();
     const bool is_first = lost->starts_with(address_with(first_ip));
     EXPECT_EQ(all.back(), address_with(is_first ? good_ip : first_ip) + ": connected") << model.diagnostics();

@@ -89,7 +89,7 @@ TEST_F(Closing, AnswersACloseFrameThatComesMeanwhile)
     bool is_written = false;
     asio::co_spawn(strand, write_many(*stream), [&](std::exception_ptr, bool) { is_written = true; });
 
-    EXPECT_EQ(run(read_one(*stream)), "the connection to the controller was lost: the controller closed it");
+    EXPECT_EQ(run(read_one(*stream)), "the connection to the controller was lost: the controller closed it (1000)");
 
     run_until([&] { return is_written && !ending.empty(); });
     EXPECT_EQ(ending, "answered");

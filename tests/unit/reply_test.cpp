@@ -228,6 +228,30 @@ TEST(Reply, ResponseCanBeReadMoreThanOnce)
     }
 }
 
+TEST(Reply, IsStillMalformedWhenItIsReadAgainAfterWhatIsNoJson)
+{
+    for (const auto* text : {R"({"request-id":2,"response":{"results":[{"error":{"message""no"}}]}})",
+                             R"({"request-id":2,"response":{"a",1}})", R"({"request-id":2,"response":{"m"noM,"code":"not found"}})"}) {
+        auto message = reply(text);
+        for (int round = 0; round < 2; ++round) {
+            std::optional<juju::Error> error;
+            try {
+                juju::wire::for_each_response_member(message, [](std::string_view, juju::wire::Value member) {
+                    juju::wire::for_each_element(member, "results", [](juju::wire::Value item) {
+                        juju::wire::for_each_member(item, "a result", [](std::string_view, juju::wire::Value inner) {
+                            juju::wire::for_each_member(inner, "error", [](std::string_view, juju::wire::Value) {});
+                        });
+                    });
+                });
+            } catch (const juju::Error& e) {
+                error = e;
+            }
+            ASSERT_TRUE(error.has_value()) << text;
+            EXPECT_TRUE(error->code() == errc::malformed_reply);
+        }
+    }
+}
+
 TEST(Reply, FindsAResponseWhoseNameIsWrittenWithEscapes)
 {
     auto message = reply(R"({"request\u002did":5,"\u0072esponse":{"a":"b"}})");
