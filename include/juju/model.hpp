@@ -112,7 +112,8 @@ public:
     boost::asio::awaitable<Secret> reveal_secret(SecretRef secret, int revision);
 
     /// Lets applications read a secret. Granting twice is no error.
-    /// @throws Error errc::no_applications, errc::invalid_argument (no application can have such a name), errc::invalid_name (a name that is
+    /// @throws Error errc::no_applications, errc::invalid_argument (no application can have such a name), errc::invalid_name (a name that
+    /// is
     ///   not valid UTF-8), errc::not_found (the secret, or an application). With several applications, `items()` has each one's outcome:
     ///   those without an error were granted. Sends: Secrets.GrantSecret.
     boost::asio::awaitable<void> grant_secret(SecretRef secret, Applications applications);

@@ -88,7 +88,8 @@ Error evened(const Error& error, const std::string& name, errc built_in)
 asio::awaitable<std::vector<SecretBackend>> list_secret_backends(ConnectionPtr connection, SecretBackendFilter filter)
 {
     const std::string request = facade + ".ListSecretBackends";
-    auto reply = co_await call(std::move(connection), "ListSecretBackends", secrets::encode_list_backends(filter), detail::Repeat::after_loss);
+    auto reply =
+        co_await call(std::move(connection), "ListSecretBackends", secrets::encode_list_backends(filter), detail::Repeat::after_loss);
     co_return decoded(request, [&] { return secrets::decode_backends(reply, request); });
 }
 
