@@ -18,12 +18,13 @@ public:
     /// No trace.
     TraceContext() {}
 
-    /// @param trace_id 32 lower-case hex digits, not all zero.
+    /// @param trace_id 32 lower-case hex digits, not all zero (W3C Trace Context, section 3.2.2).
     /// @param span_id 16 lower-case hex digits, not all zero: the span of the request.
-    /// @param trace_flags 1 when the trace is sampled.
+    /// @param trace_flags 1 when the trace is sampled. Flags of 0 are not sent, which means the same.
     /// @throws Error errc::invalid_argument for ids of another form.
     TraceContext(std::string trace_id, std::string span_id, std::uint8_t trace_flags = 1);
 
+    /// Whether there is no trace.
     bool empty() const noexcept { return trace_id_.empty(); }
     const std::string& trace_id() const noexcept { return trace_id_; }
     const std::string& span_id() const noexcept { return span_id_; }
@@ -45,6 +46,7 @@ public:
 
     /// Such as "Secrets".
     const std::string& facade() const noexcept { return facade_; }
+    /// Of the facade.
     int version() const noexcept { return version_; }
 
     /// Such as "CreateSecrets".
@@ -55,6 +57,8 @@ public:
 
     /// Whether it was sent before, on a connection that was lost before the answer came.
     bool is_repeat() const noexcept { return is_repeat_; }
+
+    // The library sets these; tests of observers can.
 
     ObservedRequest& key(std::uint64_t value) noexcept
     {
@@ -98,7 +102,7 @@ private:
 
 /// What became of a request.
 enum class RequestOutcome {
-    succeeded, ///< The controller answered, and refused nothing.
+    succeeded, ///< The controller answered, without an error for the request or for one of its `results`.
     not_sent,  ///< It was given up before it left this process.
     rejected,  ///< The controller refused it, or an item of it.
     unknown    ///< It was sent and no answer came: it may or may not have taken effect.
@@ -114,17 +118,20 @@ public:
 
     RequestOutcome outcome() const noexcept { return outcome_; }
 
-    /// Why it did not succeed: a value of `juju::errc`, that of the first item where items were refused. Empty after a success.
+    /// Why it did not succeed: a value of `juju::errc`, that of the first item where items were refused; errc::canceled where
+    /// `juju::with_timeout` has ended it. Empty after a success.
     const boost::system::error_code& error() const noexcept { return error_; }
 
     /// The size of the request's message in bytes, before WebSocket and TLS add theirs; 0 when it was not sent.
     std::size_t bytes_sent() const noexcept { return bytes_sent_; }
 
-    /// The size of the reply's message; 0 when none came.
+    /// The size of the reply's message in bytes; 0 when none came.
     std::size_t bytes_received() const noexcept { return bytes_received_; }
 
     /// From the start to the end, the wait for other requests before it included.
     std::chrono::nanoseconds duration() const noexcept { return duration_; }
+
+    // The library sets these; tests of observers can.
 
     RequestEnd& outcome(RequestOutcome value) noexcept
     {
@@ -165,7 +172,7 @@ private:
 ///
 /// Every message counts as a request: those of calls (some make several), logins (`Admin.Login`), pings (`Pinger.Ping`), and the lookup
 /// of a model's name. A call that fails before it has a request, such as for an argument or because no connection can be made, is
-/// not told.
+/// not told; nor is what is wrong in the contents of an answer, so that the call throws errc::malformed_reply.
 ///
 /// Threads: both members run inside of the library, on a thread that runs the executor of the Model or Controller, one at a time for
 /// each of these. An observer that several of them share is called at the same time where these run on several threads.
@@ -181,7 +188,7 @@ public:
     virtual ~RequestObserver() = default;
 
     /// A request is about to be sent. What it returns goes to the controller as `trace-id`, `span-id` and `trace-flags`, when that is Juju
-    /// 4.0 or later and the request comes after the login; else it is left out. Default: no trace.
+    /// 4.0 or later and the connection is in use: not with logins and the lookup of a model's name. Default: no trace.
     virtual TraceContext start(const ObservedRequest& request);
 
     /// It has ended. Called once for each `start`, unless the io_context is destroyed meanwhile. Default: nothing.
