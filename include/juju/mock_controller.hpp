@@ -129,7 +129,7 @@ enum class MockFaultKind {
     drop_bytes,      ///< any phase: TCP reset after `number` more bytes, those of TLS included
     drop_messages,   ///< replies: TCP reset after `number` more messages
     tls_alert,       ///< tls: a fatal TLS alert, `number` (default 40, handshake_failure)
-    http_error,      ///< upgrade: `number` is the status, `text` the body
+    http_error,      ///< upgrade: `number`, which must be given, is the status, `text` the body
     half_close,      ///< any phase but close: the mock's sending side ends; it goes on reading
     tls_goodbye,     ///< upgrade, replies, close: TLS close_notify without a WebSocket close frame
     websocket_close, ///< replies: orderly close with code 1000, as of a controller that shuts down
@@ -148,7 +148,7 @@ enum class MockFaultKind {
     truncate,        ///< replies: the first `number` bytes of the reply come, then a TCP reset
     wrong_opcode,    ///< replies: the frame's opcode is `number` (default 2, binary)
     fragmented,      ///< replies: in frames of `number` (default 1) bytes, a ping and an empty frame between the first two
-    masked,          ///< replies: masked, as only clients may do
+    masked,          ///< replies: masked, as only a client's frames may be
     error,           ///< login, request: not applied; the reply is the error `text` with `code`
     item_error,      ///< request: item `number` (from 0) is not applied; its result is the error `text` with `code`
 };
@@ -171,7 +171,7 @@ public:
         return *this;
     }
 
-    /// Only requests of this method, as "CreateSecrets" or "Secrets.CreateSecrets". Default: every request.
+    /// Only requests of this method, as "CreateSecrets" or "Secrets.CreateSecrets"; for login, request and reply. Default: every request.
     MockFault& method(std::string name)
     {
         method_ = std::move(name);
@@ -195,21 +195,25 @@ public:
     /// Strikes at every match.
     MockFault& always() { return nth(0); }
 
+    /// What it means depends on the kind: bytes, messages, a status, an item and so on. Default: 0.
     MockFault& number(std::size_t value)
     {
         number_ = value;
         return *this;
     }
+    /// Of `delay` and `slow_drip`. Default: 0.
     MockFault& delay(std::chrono::milliseconds time)
     {
         delay_ = time;
         return *this;
     }
+    /// The error code of `error` and `item_error`, such as "not found". Default: none.
     MockFault& code(std::string error_code)
     {
         code_ = std::move(error_code);
         return *this;
     }
+    /// The text of what the kind sends, as MockFaultKind says. Default: empty.
     MockFault& text(std::string value)
     {
         text_ = std::move(value);
@@ -580,6 +584,7 @@ public:
     MockOptions& secrets_versions(std::vector<int> versions);
     /// A clock that stands still at this time. Default: the system's.
     MockOptions& clock(MockTime now);
+    /// Adds a fault, as `MockController::add_fault` does.
     MockOptions& fault(MockFault fault);
     /// Default: on. Off saves memory in long runs.
     MockOptions& keep_transcript(bool on);
@@ -630,7 +635,8 @@ private:
 class MockController {
 public:
     /// Listening when this returns.
-    /// @throws std::system_error when the port cannot be had, std::runtime_error when the state is not valid.
+    /// @throws std::system_error when the port cannot be had, std::runtime_error when the state is not valid, std::invalid_argument for a
+    /// fault that cannot strike in its phase.
     explicit MockController(const MockOptions& options = MockOptions());
     /// Drops all connections and ends the thread.
     ~MockController();
@@ -765,7 +771,10 @@ public:
     /// @throws std::invalid_argument for `offer_auth_failure` on 3.6.
     void set_handshake(MockHandshake kind, std::string reason = "");
 
+    /// Adds a fault beside those that there are. It counts matches from now on.
+    /// @throws std::invalid_argument when this kind cannot strike in this phase.
     void add_fault(MockFault fault);
+    /// Forgets all faults. A connection that stalls, drips or is to be cut already stays so; see `drop_connections`.
     void clear_faults();
 
     void drop_connections();  ///< resets every open connection
