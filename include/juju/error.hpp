@@ -130,7 +130,8 @@ public:
 
     Outcome outcome() const noexcept;
 
-    /// False when the connection is gone: further calls need a new `connect`.
+    /// False when the connection is gone: the next call makes a lost one again, where `ConnectOptions::reconnect` lets it; else call
+    /// `connect`.
     bool connection_usable() const noexcept;
 
     /// One entry for each item of a call on several items (applications, secrets, endpoints), in the

@@ -39,8 +39,8 @@ namespace juju {
 /// errc::server_error. `Error::outcome()` says whether a request may have taken effect.
 ///
 /// After a loss: the next call connects again (`ConnectOptions::reconnect`), and throws what `connect` would when that fails; nothing was
-/// sent then. Calls that only read (list, get, reveal, and those of backends) are sent again, once; what changes anything, and
-/// `call`, never is.
+/// sent then. Calls that only read (list, get, reveal, compare, wait, watch, `get_secret_backend`) are sent again, once; what changes
+/// anything, and `call`, never is.
 ///
 /// Destruction ends the connection without waiting; pending calls fail with errc::connection_lost. `disconnect` says goodbye first.
 class Model {
@@ -67,7 +67,7 @@ public:
     ///   errc::ambiguous_model.
     ///   No connection: errc::connect_failed (with each address, how far it came, the time and the reason, in the text and in `items()`,
     ///   when there are several; the one address's own error otherwise), errc::certificate_rejected, errc::upgrade_refused,
-    ///   errc::proxy_failed, errc::timed_out, a network or TLS code.
+    ///   errc::proxy_failed, errc::timed_out, errc::canceled, a network or TLS code.
     ///   No login: errc::login_failed, errc::login_expired, errc::login_mismatch, errc::discharge_required, errc::discharge_failed,
     ///   errc::not_supported, errc::permission_denied, errc::model_not_found, errc::redirected, errc::redirect_loop, errc::try_again,
     ///   errc::upgrade_in_progress, errc::migration_in_progress, errc::connection_lost, errc::message_too_large, errc::malformed_reply,
@@ -78,6 +78,7 @@ public:
     /// throws on account of the connection; does nothing when there is none.
     boost::asio::awaitable<void> disconnect();
 
+    /// Whether there is a connection, as far as is known: one that a silent controller has left is lost only when a ping finds it out.
     bool is_connected() const noexcept;
 
     /// What a bug report should have, as JSON text: versions, how the last attempt to connect fared at each address, the connection and its
@@ -113,8 +114,7 @@ public:
 
     /// Lets applications read a secret. Granting twice is no error.
     /// @throws Error errc::no_applications, errc::invalid_argument (no application can have such a name), errc::invalid_name (a name that
-    /// is
-    ///   not valid UTF-8), errc::not_found (the secret, or an application). With several applications, `items()` has each one's outcome:
+    ///   is not valid UTF-8), errc::not_found (the secret, or an application). With several applications, `items()` has each one's outcome:
     ///   those without an error were granted. Sends: Secrets.GrantSecret.
     boost::asio::awaitable<void> grant_secret(SecretRef secret, Applications applications);
 
@@ -124,8 +124,7 @@ public:
 
     /// Changes what `update` names and nothing else.
     /// @throws Error errc::nothing_to_update, errc::empty_content, errc::invalid_name, errc::not_found, errc::already_exists (the new name
-    /// is taken).
-    ///   Sends: Secrets.UpdateSecrets.
+    ///   is taken). Sends: Secrets.UpdateSecrets.
     boost::asio::awaitable<void> update_secret(SecretRef secret, SecretUpdate update);
 
     /// Removes a secret with all its revisions, its name and its grants. Juju 4.0 answers before that is carried out (about 10 s at most).
