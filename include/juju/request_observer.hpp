@@ -102,7 +102,7 @@ private:
 
 /// What became of a request.
 enum class RequestOutcome {
-    succeeded, ///< The controller answered, without an error for the request or for one of its `results`.
+    succeeded, ///< The controller answered, without an error for the request, in the response or in one of its `results`.
     not_sent,  ///< It was given up before it left this process.
     rejected,  ///< The controller refused it, or an item of it.
     unknown    ///< It was sent and no answer came: it may or may not have taken effect.

@@ -77,6 +77,26 @@ bool can_strike(Kind kind, MockPhase phase)
     }
 }
 
+/// Why a fault would never strike, or do nothing that makes sense; empty when it is good.
+std::string problem_of(const MockFault& fault)
+{
+    constexpr std::size_t lowest_status = 100;
+    constexpr std::size_t highest_status = 599;
+    if (!can_strike(fault.kind(), fault.phase())) {
+        return "it cannot strike in this phase";
+    }
+    if (fault.kind() == Kind::http_error && (fault.number() < lowest_status || fault.number() > highest_status)) {
+        return "it needs the number of an HTTP status";
+    }
+    if (!concerns_reply(fault.phase()) && fault.applies_first()) {
+        return "nothing is applied in this phase";
+    }
+    if (!concerns_reply(fault.phase()) && !fault.method().empty()) {
+        return "there is no method in this phase";
+    }
+    return {};
+}
+
 bool matches(const MockFault& fault, MockPhase phase, std::string_view facade, std::string_view method)
 {
     if (fault.phase() != phase) {
@@ -121,7 +141,10 @@ void set_member(MockFault& fault, std::string_view key, std::string_view value, 
     } else if (key == "when" && value == "after") {
         fault.after_applying();
     } else if (key == "nth") {
-        fault.nth(value == "always" ? 0 : std::max<std::size_t>(1, number_from(value, spec)));
+        fault.nth(value == "always" ? 0 : number_from(value, spec));
+        if (value != "always" && fault.nth() == 0) {
+            bad_spec(spec, "matches are counted from 1");
+        }
     } else if (key == "number") {
         fault.number(number_from(value, spec));
     } else if (key == "ms") {
@@ -139,8 +162,8 @@ void set_member(MockFault& fault, std::string_view key, std::string_view value, 
 
 void FaultPlan::add(MockFault fault)
 {
-    if (!can_strike(fault.kind(), fault.phase())) {
-        throw std::invalid_argument("mock controller: this kind of fault cannot strike in this phase");
+    if (const std::string problem = problem_of(fault); !problem.empty()) {
+        throw std::invalid_argument("mock controller: bad fault: " + problem);
     }
     if (fault.phase() == MockPhase::reply) {
         fault.at(MockPhase::request).after_applying();
@@ -190,8 +213,8 @@ MockFault MockFault::parse(std::string_view spec)
         mock::set_member(fault, word.substr(0, equals), word.substr(equals + 1), spec);
         rest.remove_prefix(word.size());
     }
-    if (!mock::can_strike(fault.kind(), fault.phase())) {
-        mock::bad_spec(spec, "it cannot strike in this phase");
+    if (const std::string problem = mock::problem_of(fault); !problem.empty()) {
+        mock::bad_spec(spec, problem);
     }
     return fault;
 }

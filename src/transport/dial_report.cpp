@@ -1,5 +1,6 @@
 #include "transport/dial_report.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace juju::transport {
@@ -24,6 +25,13 @@ Error no_answer(const Attempt& attempt)
     if (attempt.phase == Phase::login)
         details.outcome = Outcome::unknown;
     return Error(make_error_code(errc::timed_out), std::move(details));
+}
+
+/// Unknown where a login was sent on any of the ways.
+Outcome outcome_of(const std::vector<ErrorItem>& items)
+{
+    const auto is_unknown = [](const ErrorItem& item) { return item.error() && item.error()->outcome() == Outcome::unknown; };
+    return std::ranges::any_of(items, is_unknown) ? Outcome::unknown : Outcome::not_sent;
 }
 
 } // namespace
@@ -64,6 +72,7 @@ Error DialReport::failure() const
     }
     if (items.size() == 1)
         return *items.front().error();
+    details.outcome = outcome_of(items);
     details.items = std::move(items);
     return Error(make_error_code(errc::connect_failed), std::move(details));
 }
@@ -79,6 +88,7 @@ Error DialReport::interrupted(errc code, const std::string& what) const
         details.message += "; " + line(attempt, error);
         details.items.emplace_back(attempt.address, error);
     }
+    details.outcome = outcome_of(details.items);
     return Error(make_error_code(code), std::move(details));
 }
 

@@ -40,12 +40,13 @@ std::optional<errc> first_refusal(Reply& reply)
             first = static_cast<errc>(error->code().value());
     };
     const auto look_at_item = [&](Value item) { for_each_member(item, "a result", look_at_member); };
-    const auto look_for_items = [&](std::string_view key, Value member) {
+    const auto look_at_response = [&](std::string_view key, Value member) {
+        look_at_member(key, member);
         if (key == "results")
             for_each_element(member, key, look_at_item);
     };
     try {
-        for_each_response_member(reply, look_for_items);
+        for_each_response_member(reply, look_at_response);
     } catch (const Error&) { // of another form
         return std::nullopt;
     }

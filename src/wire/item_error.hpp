@@ -13,7 +13,8 @@ namespace juju::wire {
 /// @param request the request's name, such as "SecretBackends.ListSecretBackends".
 std::optional<Error> read_item_error(Value value, const std::string& request);
 
-/// What the first item of a response's `results` was refused for; empty when none was, or the response has another form.
+/// What a response's `error`, or the first of its `results` that has one, says: what was refused. Empty when there is none, or the response
+/// has another form.
 std::optional<errc> first_refusal(Reply& reply);
 
 } // namespace juju::wire

@@ -103,9 +103,17 @@ std::vector<MockFault> faults(const std::string& hidden, MockPhase phase)
 {
     using Kind = MockFaultKind;
     std::vector<MockFault> all;
-    for (const auto kind : {Kind::reset, Kind::close, Kind::half_close, Kind::tls_goodbye, Kind::websocket_close, Kind::stall,
-                            Kind::withhold, Kind::duplicate, Kind::unknown_id, Kind::garbage})
+    for (const auto kind :
+         {Kind::reset, Kind::close, Kind::half_close, Kind::tls_goodbye, Kind::websocket_close, Kind::stall, Kind::withhold,
+          Kind::duplicate, Kind::unknown_id, Kind::missing_id, Kind::garbage, Kind::wrong_opcode, Kind::masked})
         all.emplace_back(kind);
+    all.push_back(MockFault(Kind::close_frame).number(1011).text("closed"));
+    all.push_back(MockFault(Kind::wrong_type).text("response"));
+    all.push_back(MockFault(Kind::nesting).number(20'000));
+    all.push_back(MockFault(Kind::fragmented).number(7));
+    all.push_back(MockFault(Kind::drop_bytes).number(20));
+    all.push_back(MockFault(Kind::drop_messages).number(1));
+    all.push_back(MockFault(Kind::slow_drip).number(64).delay(std::chrono::milliseconds(1)));
     all.push_back(MockFault(Kind::reset).after_applying());
     all.push_back(MockFault(Kind::truncate).number(40));
     all.push_back(MockFault(Kind::truncate).number(500));
@@ -123,6 +131,19 @@ std::vector<MockFault> faults(const std::string& hidden, MockPhase phase)
     for (auto& fault : all)
         fault.at(phase);
     return all;
+}
+
+boost::asio::awaitable<void> nothing()
+{
+    co_return;
+}
+
+/// In a coroutine, since the watcher is to live as long as its `next`.
+boost::asio::awaitable<void> watch(Model& model)
+{
+    auto watcher = model.watch_secrets(WatchOptions().interval(std::chrono::milliseconds(1)));
+    auto next = watcher.next();
+    co_await std::move(next);
 }
 
 class CanaryTest : public testing::TestWithParam<MockProfile> {
@@ -168,6 +189,18 @@ protected:
                 drafts.emplace_back(name, content());
             return c.model.secrets_manager().create(std::move(drafts));
         });
+        all["update many"] = bounded<Outcomes<void>>([this](Client& c) {
+            std::vector<std::pair<SecretRef, SecretUpdate>> updates;
+            for (const char* const name : {"db", "one"})
+                updates.emplace_back(name, SecretUpdate().data(content()));
+            return c.model.secrets_manager().update(std::move(updates));
+        });
+        all["remove many"] = bounded<Outcomes<void>>(
+            [](Client& c) { return c.model.secrets_manager().remove(std::vector<SecretRemoval>(1, SecretRemoval::all("one"))); });
+        all["with_secret"] = bounded([this](Client& c) { return with_secret(c.model, "for a time", content(), "ubuntu", nothing); });
+        all["watch"] = bounded([](Client& c) { return watch(c.model); });
+        all["backend"] = bounded<std::string>([](Client& c) { return c.model.get_secret_backend(); });
+        all["set backend"] = bounded([](Client& c) { return c.model.set_secret_backend("auto"); });
         all["call"] = bounded<std::string>([this](Client& c) {
             return c.model.call("Secrets", "CreateSecrets", R"({"args":[{"owner-tag":"","data":{"k":")" + seen.secret() + "\"}}]}");
         });

@@ -119,7 +119,7 @@ void add_logins(Rows& rows)
           "wrong-opcode,number=3", "masked", "drop-bytes,number=20", "drop-messages,number=0"})
         add_login(rows, kind + ",at=login", "connection lost");
     for (const std::string kind : {"stall", "slow-drip,ms=100", "withhold", "delay,ms=2000", "hold"})
-        add_connecting(rows, kind + ",at=login", no_connection);
+        add_login(rows, kind + ",at=login", "timed out");
     for (const std::string kind : {"unknown-id", "missing-id", "wrong-type", "garbage"})
         add_login(rows, kind + ",at=login", "malformed reply");
     add_login(rows, "wrong-type,at=login,text=response", "malformed reply");

@@ -165,6 +165,17 @@ TEST_P(ObserverTest, IsToldOfRefusedItems)
     EXPECT_EQ(recorder->ends.back().error(), errc::already_exists);
 }
 
+TEST_P(ObserverTest, IsToldOfARefusalInTheResponse)
+{
+    connect_with(options());
+
+    EXPECT_EQ(error_of(model.set_secret_backend("nosuch")).code(), errc::not_found);
+
+    const std::string method = is_traced() ? "SetModelSecretBackend" : "ModelSet";
+    EXPECT_EQ(recorder->lines.back(), "end 1 rejected: not found") << "4.0 tells it in the response's own error";
+    EXPECT_NE(recorder->lines.front().find(method), std::string::npos);
+}
+
 TEST_P(ObserverTest, IsToldOfARefusedRequest)
 {
     connect_with(options());

@@ -82,10 +82,30 @@ TEST(MockFaults, OfEveryKindAreReadFromText)
 
 TEST(MockFaults, AreRefusedWhenTheTextIsNotUnderstood)
 {
-    for (const char* spec :
-         {"", "explode", "reset,at=lunch", "reset,when=later", "delay,ms=soon", "reset,nth=-1", "reset,foo=1", "reset,", "reset,foo",
-          "withhold,at=tls", "http-error,at=request", "item-error,at=login", "tls-alert,at=request", "half-close,at=close",
-          "error,at=reply", "tls-goodbye,at=tls", "drop-messages,at=upgrade", "masked,at=close"}) {
+    for (const char* spec : {"",
+                             "explode",
+                             "reset,at=lunch",
+                             "reset,when=later",
+                             "delay,ms=soon",
+                             "reset,nth=-1",
+                             "reset,foo=1",
+                             "reset,",
+                             "reset,foo",
+                             "withhold,at=tls",
+                             "http-error,at=request",
+                             "item-error,at=login",
+                             "tls-alert,at=request",
+                             "half-close,at=close",
+                             "error,at=reply",
+                             "tls-goodbye,at=tls",
+                             "drop-messages,at=upgrade",
+                             "masked,at=close",
+                             "http-error",
+                             "http-error,number=99",
+                             "http-error,number=600",
+                             "reset,at=tls,when=after",
+                             "stall,at=accept,method=Login",
+                             "reset,nth=0"}) {
         EXPECT_THROW((void)MockFault::parse(spec), std::invalid_argument) << spec;
     }
 }
