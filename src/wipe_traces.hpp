@@ -7,4 +7,12 @@ namespace juju {
 /// which the dynamic linker saves on the stack when it looks up a function.
 void wipe_traces() noexcept;
 
+/// Does so when a block is left.
+struct TraceWiper {
+    TraceWiper() = default;
+    TraceWiper(const TraceWiper&) = delete;
+    TraceWiper& operator=(const TraceWiper&) = delete;
+    ~TraceWiper() { wipe_traces(); }
+};
+
 } // namespace juju

@@ -141,8 +141,8 @@ public:
     /// After an error, calling it again goes on where it ended.
     /// @throws Error before anything is sent: errc::invalid_name (no name, or a text that is not valid UTF-8), errc::empty_content,
     ///   errc::invalid_argument (no application can have such a name); errc::not_found (an application). When it had changed something
-    ///   before it failed, `what()` says so. Sends: Secrets.ListSecrets, then CreateSecrets, UpdateSecrets, GrantSecret, RevokeSecret as
-    ///   needed.
+    ///   before it failed, `what()` says so and `outcome()` is not Outcome::not_sent. Sends: Secrets.ListSecrets, then CreateSecrets,
+    ///   UpdateSecrets, GrantSecret, RevokeSecret as needed.
     boost::asio::awaitable<EnsureResult> ensure_secret(std::string name, SecretContent content, EnsureOptions options = EnsureOptions());
 
     /// Whether the latest content equals `content`, by the controller's checksum; nothing is revealed. Empty when that is not known:

@@ -177,7 +177,7 @@ private:
 /// Threads: both members run inside of the library, on a thread that runs the executor of the Model or Controller, one at a time for
 /// each of these. An observer that several of them share is called at the same time where these run on several threads.
 /// They must not block: all calls of the connection wait for them. They may call `diagnostics`, and start coroutines, but not wait for
-/// them.
+/// them. A call that is started so can be told of before the member returns: a member that does that holds no lock then.
 ///
 /// Exceptions: what a member throws is logged and changes nothing; after one of `start` the request has no trace.
 class RequestObserver {

@@ -140,6 +140,7 @@ asio::awaitable<void> Connection::attempt(asio::awaitable<void> connecting, Conn
                                           std::shared_ptr<connection::Progress> progress, Which which, std::chrono::nanoseconds left)
 {
     std::optional<Error> failure;
+    std::exception_ptr thrown;
     try {
         auto bounded = run_with_timeout(left, std::move(connecting));
         co_await std::move(bounded);
@@ -147,6 +148,9 @@ asio::awaitable<void> Connection::attempt(asio::awaitable<void> connecting, Conn
         failure = connect_error(error, options, *progress);
     } catch (const boost::system::system_error&) { // Asio's own, where a coroutine that was cancelled goes on to wait
         failure = cancelled_connect(*progress);
+    } catch (...) { // of a callback, whose text is the program's own
+        failure = ended(errc::connect_failed, "a callback of ConnectOptions has thrown");
+        thrown = std::current_exception();
     }
     if (!failure)
         co_return;
@@ -155,6 +159,8 @@ asio::awaitable<void> Connection::attempt(asio::awaitable<void> connecting, Conn
         const std::lock_guard lock(mutex_);
         diagnostics_ = connection::describe_failure(*progress, *failure);
     }
+    if (thrown)
+        std::rethrow_exception(thrown);
     throw *failure;
 }
 
@@ -215,12 +221,12 @@ void Connection::adopt(connection::Established established, ConnectOptions optio
         const std::lock_guard lock(mutex_);
         diagnostics_ = connection::describe_success(progress, established);
         login_ = std::move(logged_in.result.login);
+        plan_.reset();
+        if (options.reconnect())
+            plan_ = std::move(established.plan);
     }
     known_ = std::move(established.known);
     options_ = without_secrets(std::move(options));
-    plan_.reset();
-    if (options_.reconnect())
-        plan_ = std::move(established.plan);
     call_timeout_ = options_.call_timeout();
     max_request_size_ = options_.max_request_size();
     const auto session = std::move(logged_in.session);
@@ -282,7 +288,10 @@ asio::awaitable<void> Connection::end_session()
 /// Ends the making of a new connection, and forgets how to.
 void Connection::forget()
 {
-    plan_.reset();
+    {
+        const std::lock_guard lock(mutex_);
+        plan_.reset();
+    }
     reconnector_->stop(ended(errc::connection_lost, "disconnected while connecting again"));
 }
 
@@ -440,11 +449,21 @@ asio::awaitable<wire::Reply> Connection::call(wire::Request request, Deadline de
     if (lost->code() != errc::connection_lost || !can_reconnect())
         throw *lost;
     log::debug("{} is sent again", request.name());
-    auto reconnecting = reconnected(deadline);
-    co_await std::move(reconnecting);
-    request.mark_repeat();
-    auto again = session_or_throw()->call(std::move(request), call_timeout_, deadline, effect);
-    co_return co_await std::move(again);
+    std::optional<Error> failure;
+    try {
+        auto reconnecting = reconnected(deadline);
+        co_await std::move(reconnecting);
+        request.mark_repeat();
+        auto again = session_or_throw()->call(std::move(request), call_timeout_, deadline, effect);
+        co_return co_await std::move(again);
+    } catch (const Error& error) {
+        failure = error;
+    }
+    if (failure->outcome() != Outcome::not_sent || lost->outcome() == Outcome::not_sent)
+        throw *failure;
+    auto details = reworded(*failure, failure->what());
+    details.outcome = lost->outcome(); // it was sent before, at least
+    throw Error(failure->code(), std::move(details));
 }
 
 } // namespace juju::detail

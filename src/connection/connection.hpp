@@ -106,7 +106,8 @@ private:
     boost::asio::any_io_executor executor_;
     connection::Strand strand_;
     login::Target target_;
-    mutable std::mutex mutex_; ///< Guards `session_`, `login_` and `diagnostics_` where they are written, or read outside of the strand.
+    mutable std::mutex
+        mutex_; ///< Guards `session_`, `login_`, `plan_` and `diagnostics_` where they are written, or read outside of the strand.
     std::shared_ptr<connection::Session> session_;
     wire::LoginResult login_;
     std::string diagnostics_ = "{}"; ///< of the last attempt to connect

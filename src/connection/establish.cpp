@@ -219,6 +219,23 @@ private:
         auto logged_in = co_await std::move(dialling);
         if (logged_in.redirection)
             throw *logged_in.redirection;
+        std::exception_ptr failure;
+        try {
+            auto asking = ask_for_models(controller, logged_in);
+            co_await std::move(asking);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure) {
+            logged_in.session->abort(Error(make_error_code(errc::connection_lost), detail::ErrorDetails("the models cannot be had")));
+            std::rethrow_exception(failure);
+        }
+        const Error done(make_error_code(errc::connection_lost), detail::ErrorDetails("the models are known"));
+        co_await logged_in.session->close(done);
+    }
+
+    asio::awaitable<void> ask_for_models(login::Plan& controller, LoggedIn& logged_in)
+    {
         auto& login = logged_in.result.login;
         const auto version = login.facades.best_version("ModelManager", wire::known_model_manager_version);
         if (!version)
@@ -237,8 +254,6 @@ private:
         user_ = wire::user_of_tag(login.identity).value_or("");
         login::remember(controller.credentials, logged_in.result);
         token_of_lookup_ = logged_in.result.new_session_token;
-        detail::ErrorDetails done("the models are known");
-        co_await logged_in.session->close(Error(make_error_code(errc::connection_lost), std::move(done)));
     }
 
     static Error loop(const Error& redirection)

@@ -92,6 +92,9 @@ asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::n
     const std::string name = request.name();
     if (end_)
         throw call_error(errc::not_connected, name, std::string("not connected: ") + end_->what(), false, false);
+    const auto before = co_await asio::this_coro::cancellation_state;
+    if (before.cancelled() != asio::cancellation_type::none) // while an earlier request of the same coroutine was under way
+        throw call_error(errc::canceled, name, "cancelled", false, true);
     co_await asio::this_coro::throw_if_cancelled(false);
 
     const auto started = Clock::now();
@@ -100,16 +103,18 @@ asio::awaitable<wire::Reply> Session::call(wire::Request request, std::chrono::n
     RequestWatch watch(watcher_, request, call.id());
     auto text = sends_traces_ ? request.encode(call.id(), watch.trace()) : request.encode(call.id());
     watch.encoded(text.size());
-    queue_.push_back(Outgoing{call.id(), std::move(text)});
-    write_wake_.cancel();
-    for (bool is_waiting = true; is_waiting;) {
-        boost::system::error_code ignored;
-        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (!end_) { // the observer may have ended it
+        queue_.push_back(Outgoing{call.id(), std::move(text)});
+        write_wake_.cancel();
+    }
+    while (!call.reply() && !call.failure() && timer.expiry() > Clock::now()) {
         const auto state = co_await asio::this_coro::cancellation_state;
         const bool may_be_dropped = !call.sent() || effect == Effect::none;
-        const bool is_final = call.reply() || call.failure() || timer.expiry() <= Clock::now();
-        is_waiting =
-            !is_final && !may_be_dropped && (state.cancelled() & asio::cancellation_type::terminal) == asio::cancellation_type::none;
+        const auto dropping = may_be_dropped ? asio::cancellation_type::all : asio::cancellation_type::terminal;
+        if ((state.cancelled() & dropping) != asio::cancellation_type::none)
+            break;
+        boost::system::error_code ignored;
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
 
     // A reply that arrived wins over everything else that happened meanwhile.

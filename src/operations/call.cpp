@@ -27,7 +27,7 @@ void check_name(std::string_view name, const char* what)
 void check_params(std::string_view params)
 {
     const auto first = params.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos || params[first] != '{' || wire::read_json(params).broken_at)
+    if (first == std::string_view::npos || params[first] != '{' || wire::find_json_fault(params))
         throw detail::local_error(errc::invalid_argument, "the parameters are not a JSON object");
 }
 

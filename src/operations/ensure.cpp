@@ -30,10 +30,13 @@ asio::awaitable<std::optional<Secret>> find_user_secret(SecretsManager& manager,
     co_return found;
 }
 
-/// Adds to an error what the call had done before.
+/// Adds to an error what the call had done before: it is not true any more that nothing happened.
 Error after(const std::string& done, const Error& error)
 {
-    return Error(error.code(), detail::reworded(error, done + ", but then: " + error.what()));
+    auto details = detail::reworded(error, done + ", but then: " + error.what());
+    if (details.outcome == Outcome::not_sent)
+        details.outcome = Outcome::unknown;
+    return Error(error.code(), std::move(details));
 }
 
 /// One run of `ensure`, which can say what it has done so far.
@@ -51,6 +54,8 @@ public:
             co_await converge();
         } catch (const Error& error) {
             failure = error;
+        } catch (const boost::system::system_error& error) { // Asio's own, of a coroutine that was cancelled between two requests
+            failure = detail::local_error(errc::canceled, "cancelled: " + error.code().message());
         }
         if (failure && !done_.empty())
             throw after(done_, *failure);

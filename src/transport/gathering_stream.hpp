@@ -78,11 +78,7 @@ public:
     }
 
     /// From here on reads go into the reader's own memory, or into the WebSocket's buffer.
-    void read_for(boost::asio::mutable_buffer readers) noexcept
-    {
-        readers_ = readers;
-        wipes_reads_ = true;
-    }
+    void read_for(boost::asio::mutable_buffer readers) noexcept { readers_ = readers; }
 
     /// To be called when nothing is read any more.
     void wipe_read_buffer() noexcept { OPENSSL_cleanse(read_begin_, static_cast<std::size_t>(read_end_ - read_begin_)); }
@@ -92,7 +88,7 @@ public:
     {
         if (!budget_.spend(boost::asio::buffer_size(buffers)))
             return UpgradeBudget::refuse(next_, std::forward<Token>(token));
-        if (wipes_reads_)
+        if (readers_.data() != nullptr)
             wipe_before_read(buffers);
         return next_.async_read_some(buffers, std::forward<Token>(token));
     }
@@ -113,10 +109,22 @@ private:
         GatheringStream& stream;
         std::size_t size;
         bool posted = false;
+        bool waits = false;
+
+        /// The write under way has ended.
+        template <class Self>
+        void operator()(Self& self, boost::system::error_code)
+        {
+            (*this)(self);
+        }
 
         template <class Self>
         void operator()(Self& self)
         {
+            if (!waits && stream.writing_ && stream.gathered_.size() > most_gathered) {
+                waits = true;
+                return stream.written_.async_wait(std::move(self));
+            }
             if (!posted && (stream.held_ || stream.writing_ || stream.gathered_.empty())) {
                 posted = true;
                 return boost::asio::post(stream.get_executor(), std::move(self));
@@ -176,6 +184,9 @@ private:
         return boost::asio::async_compose<Token, void(boost::system::error_code, std::size_t)>(std::move(operation), token, next_);
     }
 
+    /// How much is gathered before who writes has to wait for a peer that takes nothing: it could make the WebSocket answer pings for ever.
+    static constexpr std::size_t most_gathered = 1 << 20;
+
     static constexpr auto never = boost::asio::steady_timer::time_point::max();
 
     Next next_;
@@ -187,7 +198,6 @@ private:
     bool ending_ = false;
     bool writing_ = false;
     boost::asio::mutable_buffer readers_;
-    bool wipes_reads_ = false;
     char* read_begin_ = nullptr; ///< of the WebSocket's buffer, as far as it was used
     char* read_end_ = nullptr;
 };

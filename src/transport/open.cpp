@@ -215,8 +215,9 @@ private:
             if (is_given_up)
                 return;
             attempt.error = error;
-            log::debug("{}: {}", attempt.address, error.code().message()); // its text may quote the server
-        } catch (const boost::system::system_error& error) {               // Asio's own; of a coroutine that was cancelled: it was given up
+            // Its text may quote the server.
+            log::debug("{}: {}", attempt.address, error.code().message());
+        } catch (const boost::system::system_error& error) { // Asio's own; of a coroutine that was cancelled: it was given up
             if (error.code() != asio::error::operation_aborted)
                 attempt.error = open_error(error.code(), "connecting to " + attempt.address);
         } catch (...) { // memory, for one

@@ -62,6 +62,9 @@ constexpr std::size_t port_size = 2;
 /// How long the upgrade and a goodbye may take, each.
 constexpr std::chrono::seconds handshake_limit{10};
 
+/// Before another connection is accepted where one could not be, for want of file descriptors for one.
+constexpr std::chrono::milliseconds accept_pause{100};
+
 /// Bytes that are carried at once.
 constexpr std::size_t chunk = 32 * 1024;
 
@@ -450,7 +453,8 @@ public:
           target_(std::move(target)),
           spare_(std::move(first)),
           acceptor_(strand_, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
-          wake_(strand_, asio::steady_timer::time_point::max())
+          wake_(strand_, asio::steady_timer::time_point::max()),
+          pause_(strand_)
     {
     }
 
@@ -480,6 +484,7 @@ private:
         while (!self->is_stopping_)
             co_await self->wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
         self->acceptor_.close(ignored);
+        self->pause_.cancel();
         self->spare_.reset();
         for (auto& carrying : self->carrying_)
             carrying.cancel.emit(asio::cancellation_type::terminal);
@@ -490,9 +495,16 @@ private:
         auto accepted = [self = shared_from_this()](error_code error, tcp::socket local) {
             if (self->is_stopping_ || error == asio::error::operation_aborted)
                 return;
-            if (!error)
+            if (!error) {
                 self->carry(std::move(local));
-            self->accept_next();
+                return self->accept_next();
+            }
+            auto again = [self](error_code) {
+                if (!self->is_stopping_)
+                    self->accept_next();
+            };
+            self->pause_.expires_after(accept_pause);
+            self->pause_.async_wait(asio::bind_executor(self->strand_, std::move(again)));
         };
         acceptor_.async_accept(asio::bind_executor(strand_, std::move(accepted)));
     }
@@ -541,6 +553,7 @@ private:
     std::unique_ptr<Tunnel> spare_; ///< opened already, for the first connection
     tcp::acceptor acceptor_;
     asio::steady_timer wake_;
+    asio::steady_timer pause_;
     std::list<Carrying> carrying_;
     bool is_stopping_ = false;
 };

@@ -187,6 +187,8 @@ Error upgrade_failed(const std::string& phase, error_code error)
     if (error == boost::beast::error::timeout)
         return open_error(make_error_code(errc::connection_lost), phase,
                           ": no answer within " + std::to_string(close_limit.count()) + " s");
+    if (error == http::error::buffer_overflow || error == http::error::header_limit || error == http::error::body_limit)
+        return open_error(make_error_code(errc::malformed_reply), phase, ": the answer is too large for a controller's");
     if (category == make_error_code(http::error::bad_version).category())
         return open_error(make_error_code(errc::malformed_reply), phase, ": the answer is not HTTP: " + error.message());
     if (category == make_error_code(websocket::error::closed).category())

@@ -15,11 +15,13 @@
 namespace juju::wire {
 namespace {
 
-/// Makes JSON of what simdjson reads; texts are in that JSON, and nowhere else.
-class TreeBuilder {
+using Type = simdjson::ondemand::json_type;
+
+/// Reads what simdjson finds, strictly; texts are in the JSON that is made of it, and nowhere else.
+class TreeReader {
 public:
     /// Takes the text as the only element of an array, since simdjson has other calls for a value that stands alone.
-    explicit TreeBuilder(std::string_view text) : text_("[")
+    explicit TreeReader(std::string_view text) : text_("[")
     {
         text_.reserve(text.size() + 2 + simdjson::SIMDJSON_PADDING);
         text_ += text;
@@ -31,14 +33,57 @@ public:
     /// @throws simdjson::simdjson_error when the text is no JSON.
     Json build()
     {
-        auto document = parser_.iterate(simdjson::padded_string_view(text_.data(), size_, text_.size())).value();
-        const Json array = array_of(document.get_array());
-        if (array.size() != 1 || document.current_location().error() != simdjson::OUT_OF_BOUNDS) // or something follows
-            throw simdjson::simdjson_error(simdjson::TAPE_ERROR);
-        return array.front();
+        Json result;
+        read([&](Value value) { result = json_of(value); });
+        return result;
+    }
+
+    /// The same without making anything of it.
+    void check()
+    {
+        read([&](Value value) { check(value); });
     }
 
 private:
+    template <class Read>
+    void read(Read read_element)
+    {
+        auto document = parser_.iterate(simdjson::padded_string_view(text_.data(), size_, text_.size())).value();
+        std::size_t count = 0;
+        for (auto element : simdjson::ondemand::array(document.get_array())) {
+            read_element(Value(element.value()));
+            ++count;
+        }
+        if (count != 1 || document.current_location().error() != simdjson::OUT_OF_BOUNDS) // or something follows
+            throw simdjson::simdjson_error(simdjson::TAPE_ERROR);
+    }
+
+    void check(Value value)
+    {
+        switch (value.type().value()) {
+        case Type::array:
+            for (auto element : simdjson::ondemand::array(value.get_array()))
+                check(Value(element.value()));
+            break;
+        case Type::object:
+            for (auto field : Object(value.get_object())) {
+                text_of(field.key());
+                check(Value(field.value()));
+            }
+            break;
+        case Type::string: text_of(value.get_raw_json_string()); break;
+        case Type::boolean: static_cast<void>(value.get_bool().value()); break;
+        case Type::number: number_of(value); break;
+        case Type::null: check_null(value); break;
+        }
+    }
+
+    static void check_null(Value value)
+    {
+        if (!value.is_null().value())
+            throw simdjson::simdjson_error(simdjson::N_ATOM_ERROR);
+    }
+
     Json array_of(simdjson::ondemand::array array)
     {
         Json result = Json::array();
@@ -60,7 +105,6 @@ private:
 
     Json json_of(Value value)
     {
-        using Type = simdjson::ondemand::json_type;
         switch (value.type().value()) {
         case Type::array: return array_of(value.get_array());
         case Type::object: return object_of(value.get_object());
@@ -69,8 +113,7 @@ private:
         case Type::number: return number_of(value);
         case Type::null: break;
         }
-        if (!value.is_null().value())
-            throw simdjson::simdjson_error(simdjson::N_ATOM_ERROR);
+        check_null(value);
         return nullptr;
     }
 
@@ -129,15 +172,18 @@ public:
     }
 };
 
-/// A text with all that stands between quotes replaced, but for escapes: nlohmann keeps what it reads in memory that nobody wipes.
-std::string without_strings(std::string_view text)
+/// A text with all replaced that may be a part of a secret and whose fault, if there is one, stays where it is: nlohmann keeps what it
+/// reads in memory that nobody wipes.
+WipingString masked(std::string_view text)
 {
-    std::string result(text);
+    WipingString result(text);
     bool in_string = false;
     for (std::size_t i = 0; i < result.size(); ++i) {
         const auto rune = rune_at(text, i);
         if (text[i] == '"')
             in_string = !in_string;
+        else if (!in_string && text[i] > '1' && text[i] <= '9') // a zero may not be where other digits are
+            result[i] = '1';
         else if (in_string && text[i] == '\\')
             i += text.substr(i + 1, 1) == "u" ? 5 : 1;
         else if (in_string && rune.value >= ' ' && rune.value != 0xfffd)
@@ -146,29 +192,51 @@ std::string without_strings(std::string_view text)
     return result;
 }
 
+/// Where a text that was refused stops to be JSON; empty where it does not.
+std::optional<std::size_t> find_fault(std::string_view text)
+{
+    Stop stop;
+    const auto harmless = masked(text);
+    const bool is_json = nlohmann::json::sax_parse(harmless.begin(), harmless.end(), &stop);
+    if (stop.is_number)
+        return std::nullopt;
+    if (!is_json)
+        return std::min(stop.position - 1, text.size());
+    if (text.starts_with("\xef\xbb\xbf")) // no fault for nlohmann
+        return 0;
+    const std::size_t zero = text.find('\0'); // an end for nlohmann
+    return zero == std::string_view::npos ? std::nullopt : std::optional(zero);
+}
+
 } // namespace
 
 ParsedJson read_json(std::string_view text)
 {
+    const TraceWiper wiper;
     ParsedJson parsed;
     parsed.json = Json(Json::value_t::discarded);
-    const bool is_read = is_shallow(text, max_json_nesting);
     try {
-        if (is_read) {
-            parsed.json = TreeBuilder(text).build();
+        if (is_shallow(text, max_json_nesting)) {
+            parsed.json = TreeReader(text).build();
             return parsed;
         }
-    } catch (const simdjson::simdjson_error&) { // the next lines say where
+    } catch (const simdjson::simdjson_error&) { // the next line says where
     }
-    Stop stop;
-    const bool is_json = nlohmann::json::sax_parse(without_strings(text), &stop);
-    if (stop.is_number || (is_json && !is_read))
-        return parsed;
-    // A zero byte is an end for nlohmann, and a byte order mark is no fault.
-    const std::size_t zero = text.find('\0');
-    const std::size_t at = stop.position > 0 ? stop.position - 1 : zero == std::string_view::npos ? 0 : zero;
-    parsed.broken_at = std::min(at, text.size());
+    parsed.broken_at = find_fault(text);
     return parsed;
+}
+
+std::optional<std::size_t> find_json_fault(std::string_view text)
+{
+    const TraceWiper wiper;
+    try {
+        if (is_shallow(text, max_json_nesting)) {
+            TreeReader(text).check();
+            return std::nullopt;
+        }
+    } catch (const simdjson::simdjson_error&) { // the next line says where
+    }
+    return find_fault(text);
 }
 
 Json parse_json(std::string_view text)

@@ -30,6 +30,9 @@ struct ParsedJson {
 /// reads, and the texts of its errors, in memory that nobody wipes.
 ParsedJson read_json(std::string_view text);
 
+/// `ParsedJson::broken_at` of a text, without making a tree of it.
+std::optional<std::size_t> find_json_fault(std::string_view text);
+
 /// The JSON of a text; discarded when it is none.
 Json parse_json(std::string_view text);
 

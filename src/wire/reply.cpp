@@ -48,13 +48,6 @@ std::optional<std::string_view> text_without_escapes(simdjson::ondemand::raw_jso
     return std::string_view(begin, static_cast<std::size_t>(end - begin));
 }
 
-struct TraceWiper {
-    TraceWiper() = default;
-    TraceWiper(const TraceWiper&) = delete;
-    TraceWiper& operator=(const TraceWiper&) = delete;
-    ~TraceWiper() { wipe_traces(); }
-};
-
 /// The parser copies in steps of a fixed size, so that its string buffer has more of the message behind a text.
 void wipe_behind(std::string_view text)
 {

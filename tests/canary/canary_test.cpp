@@ -243,6 +243,7 @@ protected:
             .model_uuid(mock.model_uuid())
             .ca_cert(mock.ca_cert())
             .connect_timeout(limit * 10)
+            .call_timeout(limit * 2) // of what no cancellation ends
             .max_message_size(100'000);
     }
 

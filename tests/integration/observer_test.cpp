@@ -270,5 +270,20 @@ TEST_P(ObserverTest, MayAskForDiagnosticsAndStartCalls)
     EXPECT_NE(told.find(R"("request": "Secrets.ListSecrets")"), std::string::npos) << told;
 }
 
+TEST_P(ObserverTest, MayEndTheConnection)
+{
+    connect_with(options().reconnect(false));
+    recorder->on_start = [&] {
+        recorder->on_start = nullptr;
+        boost::asio::co_spawn(context, model.disconnect(), [](std::exception_ptr) {});
+    };
+
+    const Error error = error_of(model.list_secrets());
+
+    EXPECT_NE(error.code(), errc::timed_out) << error.what();
+    EXPECT_EQ(error.outcome(), Outcome::not_sent);
+    EXPECT_EQ(sent(), Lines());
+}
+
 } // namespace
 } // namespace juju

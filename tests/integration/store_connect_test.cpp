@@ -103,6 +103,18 @@ TEST_P(StoreConnectTest, TakesTheModelFromTheEnvironment)
         << conflict.what();
 }
 
+TEST_P(StoreConnectTest, LeavesNoConnectionWhereALookUpFails)
+{
+    forget_models("admin/demo");
+    mock.add_fault(MockFault(MockFaultKind::error).method("ListModels").code("unauthorized access").text("permission denied"));
+
+    EXPECT_EQ(error_of(model.connect()).code(), errc::permission_denied);
+
+    context.restart();
+    context.run(); // it would not end
+    EXPECT_FALSE(model.is_connected());
+}
+
 TEST_P(StoreConnectTest, LooksUpWhatTheCacheDoesNotHave)
 {
     forget_models("admin/demo");

@@ -515,6 +515,29 @@ TEST_F(TableTest, AWriteThatWasLeftGivesItsResult)
     EXPECT_EQ(mock_.secrets().size(), 1U);
 }
 
+TEST_F(TableTest, ASequenceThatIsCancelledTellsWhatItHasDone)
+{
+    connect();
+    mock_.add_fault(MockFault(MockFaultKind::hold).method("CreateSecrets"));
+    EnsureOptions how;
+    how.grant("mysql");
+    Running ensuring(*world_, ignoring_result(world_->model->ensure_secret("db", {"token=one"}, how)));
+    world_->run_until([&] { return mock_.secrets().size() == 1; });
+    ensuring.cancel(cancellation_type::total);
+    world_->settle();
+    EXPECT_FALSE(ensuring.is_done());
+
+    expect_usable(); // its reply comes after the next one
+
+    world_->run_until([&] { return ensuring.is_done(); });
+    const auto error = ensuring.error();
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code(), errc::canceled) << error->what();
+    EXPECT_EQ(error->outcome(), Outcome::unknown) << "something was done";
+    EXPECT_TRUE(std::string_view(error->what()).starts_with("secret \"db\" was created as secret:")) << error->what();
+    EXPECT_EQ(mock_.secrets().size(), 1U);
+}
+
 TEST_F(TableTest, ConnectingToASilentServer)
 {
     world_->relay->pause_from_client(true);
@@ -554,7 +577,7 @@ TEST_F(TableTest, ConnectingWhileADischargerIsSilent)
         }
         world_->run_until([&] { return connecting.is_done(); });
         ASSERT_TRUE(connecting.error());
-        expect_end(*connecting.error(), way, Outcome::not_sent);
+        expect_end(*connecting.error(), way, Outcome::unknown); // a login was sent
     }
     Running destroyed(*world_, world_->model->connect(how));
     const auto before = visits;

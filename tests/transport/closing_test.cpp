@@ -2,12 +2,8 @@
 
 #include "transport_fixture.hpp"
 
-#include "transport/tls_websocket.hpp"
-
 #include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
-
-#include <memory>
 
 namespace juju::transport {
 namespace {
@@ -65,20 +61,6 @@ protected:
         ending = error == websocket::error::closed ? "answered" : error.message();
     }
 
-    std::unique_ptr<MessageStream> open(const Server& server)
-    {
-        WebSocketOptions options;
-        options.tls.ca_cert = authority.pem();
-        options.ip = "127.0.0.1";
-        options.target = "/api";
-        options.max_message_size = 1024;
-        Endpoint endpoint;
-        endpoint.host = "127.0.0.1";
-        endpoint.port = server.port();
-        return run(open_tls_websocket(strand, endpoint, std::move(options), attempt));
-    }
-
-    Attempt attempt;
     std::string ending; ///< what the server's close frame came to
 };
 

@@ -5,6 +5,7 @@
 
 #include "support/store_directory.hpp"
 #include "transport/https_exchange.hpp"
+#include "transport/tls_websocket.hpp"
 
 #include <juju/error.hpp>
 
@@ -22,6 +23,7 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -128,6 +130,20 @@ protected:
         return options;
     }
 
+    /// A WebSocket to a server by its address.
+    std::unique_ptr<MessageStream> open(const Server& server)
+    {
+        WebSocketOptions options;
+        options.tls.ca_cert = authority.pem();
+        options.ip = "127.0.0.1";
+        options.target = "/api";
+        options.max_message_size = 1024;
+        Endpoint endpoint;
+        endpoint.host = "127.0.0.1";
+        endpoint.port = server.port();
+        return run(open_tls_websocket(strand, endpoint, std::move(options), attempt));
+    }
+
     /// Reads a request, keeps it, and answers; then says goodbye or just ends.
     Server::TlsScript answering(std::string answer, bool with_goodbye = true)
     {
@@ -165,6 +181,7 @@ protected:
     asio::io_context context;
     Strand strand = asio::make_strand(asio::any_io_executor(context.get_executor()));
     asio::cancellation_signal cancel;
+    Attempt attempt;                   ///< of the last `open`
     std::function<bool()> cancel_when; ///< asked before each step
     const Authority authority;
     support::TemporaryDirectory directory;

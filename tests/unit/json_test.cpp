@@ -136,16 +136,31 @@ TEST(Json, SaysWhatIsNone)
         const auto read = read_json(text);
         EXPECT_TRUE(read.json.is_discarded()) << text;
         EXPECT_EQ(read.broken_at, std::optional<std::size_t>(at)) << text;
+        EXPECT_EQ(find_json_fault(text), read.broken_at) << text;
     }
 }
 
 TEST(Json, HasNoRoomForSomeNumbers)
 {
-    for (const std::string text : {"1e999", "[-1e999]", R"({"a":1e400,"b":1})"}) {
+    for (const auto& text :
+         {std::string("1e999"), std::string("[-1e999]"), std::string(R"({"a":1e400,"b":1})"), std::string(400, '9') + "e400"}) {
         const auto read = read_json(text);
         EXPECT_TRUE(read.json.is_discarded()) << text;
         EXPECT_FALSE(read.broken_at) << text;
+        EXPECT_FALSE(find_json_fault(text)) << text;
     }
+}
+
+TEST(Json, IsLookedAtWithoutATree)
+{
+    for (const std::string text : {"null", "[]", "{}", R"({"a":[1,-2.5e3,true,false,null,"\ud83d\ude00"],"b":{"c":{}},"a":""})", " 0 "})
+        EXPECT_FALSE(find_json_fault(text)) << text;
+    std::string wide = "{";
+    for (int i = 0; i < 100'000; ++i)
+        wide += "\"name" + std::to_string(i) + "\":" + std::to_string(i) + ',';
+    wide.back() = '}';
+    EXPECT_FALSE(find_json_fault(wide));
+    EXPECT_EQ(find_json_fault(wide + ']'), std::optional<std::size_t>(wide.size()));
 }
 
 std::string nested(std::size_t levels)
@@ -168,6 +183,8 @@ TEST(Json, TakesNoStackForWhatIsNestedDeeper)
         EXPECT_FALSE(read_json(text).broken_at);
     }
     EXPECT_EQ(read_json(std::string(deep, '[')).broken_at, std::optional<std::size_t>(deep));
+    EXPECT_FALSE(find_json_fault(nested(deep)));
+    EXPECT_EQ(find_json_fault(std::string(deep, '[')), std::optional<std::size_t>(deep));
 }
 
 TEST(Json, WritesNoTextThatIsNotUtf8)
