@@ -16,7 +16,8 @@ function(juju_target_defaults target)
   endif()
   if(JUJU_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${JUJU_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-    target_link_options(${target} PRIVATE -fsanitize=${JUJU_SANITIZE})
+    # Programs at a fixed address: a third of their size is else the relocations of what UBSan knows of each place.
+    target_link_options(${target} PRIVATE -fsanitize=${JUJU_SANITIZE} $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-no-pie>)
     if(JUJU_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       target_compile_options(${target} PRIVATE -Wno-tsan) # Asio's fences, which GCC says it does not see
     endif()
