@@ -12,6 +12,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace juju {
@@ -36,8 +37,8 @@ public:
                         (request.is_repeat() ? " again" : ""));
         if (throws)
             throw std::runtime_error("a bug\nof the observer");
-        if (on_start)
-            on_start();
+        if (const auto once = std::exchange(on_start, nullptr))
+            once();
         return trace;
     }
 
@@ -52,7 +53,7 @@ public:
 
     TraceContext trace;
     bool throws = false;
-    std::function<void()> on_start;
+    std::function<void()> on_start; ///< for the next request
     std::uint64_t first_key = 0;
     Lines lines;
     std::vector<RequestEnd> ends;
@@ -258,7 +259,6 @@ TEST_P(ObserverTest, MayAskForDiagnosticsAndStartCalls)
     bool is_done = false;
     recorder->on_start = [&] {
         told = model.diagnostics();
-        recorder->on_start = nullptr;
         boost::asio::co_spawn(context, model.list_secrets(), [&](std::exception_ptr error, const std::vector<Secret>&) {
             EXPECT_FALSE(error);
             is_done = true;
@@ -273,10 +273,7 @@ TEST_P(ObserverTest, MayAskForDiagnosticsAndStartCalls)
 TEST_P(ObserverTest, MayEndTheConnection)
 {
     connect_with(options().reconnect(false));
-    recorder->on_start = [&] {
-        recorder->on_start = nullptr;
-        boost::asio::co_spawn(context, model.disconnect(), [](std::exception_ptr) {});
-    };
+    recorder->on_start = [&] { boost::asio::co_spawn(context, model.disconnect(), [](std::exception_ptr) {}); };
 
     const Error error = error_of(model.list_secrets());
 
