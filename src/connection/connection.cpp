@@ -148,8 +148,8 @@ asio::awaitable<void> Connection::attempt(asio::awaitable<void> connecting, Conn
         failure = connect_error(error, options, *progress);
     } catch (const boost::system::system_error&) { // Asio's own, where a coroutine that was cancelled goes on to wait
         failure = cancelled_connect(*progress);
-    } catch (...) { // of a callback, whose text is the program's own
-        failure = ended(errc::connect_failed, "a callback of ConnectOptions has thrown");
+    } catch (...) { // of a callback, or of memory: it is counted, and goes on as it is
+        failure = ended(errc::connect_failed, "an exception was thrown while connecting");
         thrown = std::current_exception();
     }
     if (!failure)
