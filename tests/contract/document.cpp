@@ -1,31 +1,11 @@
 #include "contract/cases.hpp"
+#include "support/markdown.hpp"
 
 namespace juju::contract {
-namespace {
 
-/// Inside a table a vertical bar ends the cell.
-std::string cell(const std::string& text)
-{
-    std::string result;
-    for (const char c : text)
-        result += c == '|' ? "\\|" : std::string(1, c);
-    return result;
-}
-
-std::string code(const std::string& text)
-{
-    return "`" + cell(text) + "`";
-}
-
-std::string row(const std::vector<std::string>& cells)
-{
-    std::string line = "|";
-    for (const auto& text : cells)
-        line += " " + text + " |";
-    return line + "\n";
-}
-
-} // namespace
+using markdown::cell;
+using markdown::code;
+using markdown::row;
 
 std::string document()
 {

@@ -1,4 +1,5 @@
 #include "faults/table.hpp"
+#include "support/markdown.hpp"
 
 #include <algorithm>
 #include <map>
@@ -7,23 +8,6 @@
 
 namespace juju::faults {
 namespace {
-
-/// Inside a table a vertical bar ends the cell.
-std::string cell(const std::string& text)
-{
-    std::string result;
-    for (const char c : text)
-        result += c == '|' ? "\\|" : std::string(1, c);
-    return result;
-}
-
-std::string line(const std::vector<std::string>& cells)
-{
-    std::string text = "|";
-    for (const auto& one : cells)
-        text += " " + one + " |";
-    return text + "\n";
-}
 
 /// The enumerator of an errc from its message; what is no errc stands in quotes.
 std::string code_of(const std::string& message)
@@ -111,25 +95,26 @@ Advice advice_while_answering(const Row& row)
 
 std::string table(Stage stage, const std::string& first_column, const std::string& second_column)
 {
-    std::string text = line({"fault", first_column, second_column, "the client", "you"});
-    text += line({"--", "--", "--", "--", "--"});
+    std::string text = markdown::row({"fault", first_column, second_column, "the client", "you"});
+    text += markdown::row({"--", "--", "--", "--", "--"});
     for (const Row& row : rows()) {
         if (row.stage != stage)
             continue;
         const Advice advice = stage == Stage::connecting ? advice_while_connecting(row) : advice_while_answering(row);
         const End& first = stage == Stage::connecting ? row.write : row.read;
         const End& second = stage == Stage::connecting ? row.read : row.write;
-        text += line({"`" + cell(row.spec) + "`", cell(shown(first)), cell(shown(second)), cell(advice.client), cell(advice.user)});
+        text += markdown::row({markdown::code(row.spec), markdown::cell(shown(first)), markdown::cell(shown(second)),
+                               markdown::cell(advice.client), markdown::cell(advice.user)});
     }
     return text;
 }
 
 std::string goodbyes()
 {
-    std::string text = line({"fault", "`disconnect`"}) + line({"--", "--"});
+    std::string text = markdown::row({"fault", "`disconnect`"}) + markdown::row({"--", "--"});
     for (const Row& row : rows()) {
         if (row.stage == Stage::goodbye)
-            text += line({"`" + cell(row.spec) + "`", cell(shown(row.write))});
+            text += markdown::row({markdown::code(row.spec), markdown::cell(shown(row.write))});
     }
     return text;
 }
