@@ -366,6 +366,20 @@ protected:
         EXPECT_TRUE(is_clean) << "memory is left behind";
     }
 
+    /// Every call, at once.
+    void expect_not_connected()
+    {
+        for (const auto& call : calls_) {
+            SCOPED_TRACE(call.name);
+            Running running(*world_, call.make(*world_));
+            world_->settle();
+            ASSERT_TRUE(running.is_done());
+            ASSERT_TRUE(running.error());
+            EXPECT_EQ(running.error()->code(), errc::not_connected);
+            EXPECT_EQ(running.error()->outcome(), Outcome::not_sent);
+        }
+    }
+
     MockController mock_;
     std::unique_ptr<World> world_;
     const std::vector<Call> calls_ = all_calls();
@@ -373,15 +387,7 @@ protected:
 
 TEST_F(TableTest, NeverConnected)
 {
-    for (const auto& call : calls_) {
-        SCOPED_TRACE(call.name);
-        Running running(*world_, call.make(*world_));
-        world_->settle();
-        ASSERT_TRUE(running.is_done());
-        ASSERT_TRUE(running.error());
-        EXPECT_EQ(running.error()->code(), errc::not_connected);
-        EXPECT_EQ(running.error()->outcome(), Outcome::not_sent);
-    }
+    expect_not_connected();
 }
 
 TEST_F(TableTest, WhileAnotherConnects)
@@ -390,14 +396,7 @@ TEST_F(TableTest, WhileAnotherConnects)
     Running model(*world_, world_->model->connect(world_->options()));
     Running controller(*world_, world_->controller->connect(world_->options()));
     world_->settle();
-    for (const auto& call : calls_) {
-        SCOPED_TRACE(call.name);
-        Running running(*world_, call.make(*world_));
-        world_->settle();
-        ASSERT_TRUE(running.is_done());
-        ASSERT_TRUE(running.error());
-        EXPECT_EQ(running.error()->code(), errc::not_connected);
-    }
+    expect_not_connected();
     EXPECT_FALSE(model.is_done());
     world_->relay->pause_from_client(false);
     world_->run_until([&] { return model.is_done() && controller.is_done(); });
