@@ -53,10 +53,12 @@ void check_argument_key(std::string_view key, std::size_t position)
     const auto is_plain = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '#';
     };
-    constexpr std::size_t longest = 64;
+    constexpr std::size_t longest = 64; // of what is quoted; a good key may have any length
+    if (is_key(key))
+        return;
     if (key.size() > longest || !std::all_of(key.begin(), key.end(), is_plain))
         throw_invalid_key("key at position " + std::to_string(position));
-    check_key(key);
+    throw_invalid_key("key " + in_quotes(key));
 }
 
 [[noreturn]] void throw_invalid_argument(std::size_t position, std::string_view advice)

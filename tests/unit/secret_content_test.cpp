@@ -160,6 +160,14 @@ TEST(SecretContentArguments, DoesNotQuoteAKeyThatMayBeAValue)
         EXPECT_EQ(thrown_for({"foo=bar", argument}).text, "key at position 2" + key_rule);
 }
 
+TEST(SecretContentArguments, TakesKeysOfAnyLength)
+{
+    const std::string key = std::string(64, 'k') + "-1";
+
+    EXPECT_EQ(SecretContent(key + "=value").at(key).text(), "value");
+    EXPECT_EQ(SecretContent(key + "#base64=dmFsdWU=").at(key).text(), "value");
+}
+
 TEST(SecretContentFiles, ReadsBytesAsTheyAre)
 {
     const TemporaryDirectory directory;
