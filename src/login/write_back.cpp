@@ -2,20 +2,16 @@
 
 #include "log.hpp"
 #include "store/cookie_jar.hpp"
+#include "transport/authority.hpp"
 #include "wire/tags.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
 namespace juju::login {
 namespace {
-
-std::string text_of(const std::string& host, int port)
-{
-    const bool is_v6 = host.find(':') != std::string::npos;
-    return (is_v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
-}
 
 /// The addresses of the login reply in their order, the connected one first with its server (client-store 7.3).
 std::vector<std::string> endpoints_of(const std::vector<std::vector<wire::HostPort>>& servers, const transport::Endpoint& connected)
@@ -26,7 +22,7 @@ std::vector<std::string> endpoints_of(const std::vector<std::vector<wire::HostPo
         std::vector<std::string> node;
         for (const auto& address : server) {
             if (address.scope != "local-machine" && address.scope != "link-local")
-                node.push_back(text_of(address.value, address.port));
+                node.push_back(transport::authority_text(address.value, std::to_string(address.port)));
         }
         const auto found = std::ranges::find(node, first);
         const bool is_connected = found != node.end();

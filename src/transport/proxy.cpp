@@ -1,6 +1,7 @@
 #include "transport/proxy.hpp"
 
 #include "local_error.hpp"
+#include "transport/authority.hpp"
 #include "wiping_allocator.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -11,7 +12,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
+#include <utility>
+#include <variant>
 
 namespace juju::transport {
 namespace {
@@ -113,19 +115,21 @@ bool excludes(const std::string& entry, const std::string& host)
 
 std::string Proxy::authority() const
 {
-    return (host.find(':') == std::string::npos ? host : '[' + host + ']') + ':' + port;
+    return authority_text(host, port);
 }
 
 Proxy Proxy::parse(std::string_view url)
 {
     Proxy proxy;
+    constexpr std::string_view scheme_end = "://";
     std::string_view rest = url;
-    if (rest.starts_with("https://"))
-        proxy.is_tls = true;
-    else if ((rest.starts_with("http") || rest.find("://") != std::string_view::npos) && !rest.starts_with("http://"))
-        fail("the scheme must be http or https");
-    if (rest.starts_with("http"))
-        rest.remove_prefix(rest.find("//") + 2);
+    if (const auto at = url.find(scheme_end); at != std::string_view::npos) {
+        const auto scheme = lower(url.substr(0, at));
+        proxy.is_tls = scheme == "https";
+        if (!proxy.is_tls && scheme != "http")
+            fail("the scheme must be http or https");
+        rest.remove_prefix(at + scheme_end.size());
+    }
     rest = rest.substr(0, rest.find_first_of("/?#"));
     if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
         const auto user_info = rest.substr(0, at);
@@ -137,21 +141,11 @@ Proxy Proxy::parse(std::string_view url)
         }
         rest.remove_prefix(at + 1);
     }
-    const bool is_v6 = rest.starts_with('[');
-    const auto host_end = is_v6 ? rest.find(']') : rest.find(':');
-    if (is_v6 && host_end == std::string_view::npos)
-        fail("a bracket is missing");
-    proxy.host = std::string(is_v6 ? rest.substr(1, host_end - 1) : rest.substr(0, host_end));
-    const auto colon = is_v6 ? host_end + 1 : host_end;
-    proxy.port = proxy.is_tls ? "443" : "80";
-    if (colon < rest.size())
-        proxy.port = std::string(rest.substr(colon + 1));
-    if (proxy.host.empty() || proxy.host.find_first_of(" \t\r\n") != std::string::npos)
-        fail("there is no host");
-    unsigned number = 0;
-    const auto [end, error] = std::from_chars(proxy.port.data(), proxy.port.data() + proxy.port.size(), number);
-    if (error != std::errc() || end != proxy.port.data() + proxy.port.size() || number == 0 || number > 65535)
-        fail("the port is not a number from 1 to 65535");
+    auto authority = Authority::read(rest, proxy.is_tls ? "443" : "80");
+    if (const auto* why = std::get_if<const char*>(&authority))
+        fail(*why);
+    proxy.host = std::move(std::get<Authority>(authority).host);
+    proxy.port = std::move(std::get<Authority>(authority).port);
     return proxy;
 }
 

@@ -1,10 +1,12 @@
 #include "transport/url.hpp"
 
 #include "local_error.hpp"
+#include "transport/authority.hpp"
 #include "wire/printable.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <utility>
+#include <variant>
 
 namespace juju::transport {
 namespace {
@@ -38,21 +40,9 @@ std::string shown(std::string_view text)
     throw detail::local_error(errc::invalid_argument, "URL \"" + shown(text) + "\" not valid: " + why);
 }
 
-bool is_host_character(char c)
-{
-    return c > ' ' && c < 0x7f && std::string_view("/?#@[]\\\"<>^`{|}%").find(c) == std::string_view::npos;
-}
-
 bool is_target_character(char c)
 {
     return c > ' ' && c < 0x7f && std::string_view("\\\"<>^`{|}").find(c) == std::string_view::npos;
-}
-
-bool is_port(std::string_view text)
-{
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && end == text.data() + text.size() && value > 0 && value <= 65535;
 }
 
 /// Where the scheme's name ends; 0 without a scheme.
@@ -94,7 +84,7 @@ std::string without_dots(std::string_view path)
 
 std::string Url::authority() const
 {
-    return (host.find(':') == std::string::npos ? host : '[' + host + ']') + ':' + port;
+    return authority_text(host, port);
 }
 
 Url Url::parse(std::string_view text)
@@ -110,20 +100,12 @@ Url Url::parse(std::string_view text)
     const auto target = rest.substr(authority.size());
     if (authority.find('@') != std::string_view::npos)
         fail(text, "it must not hold a user");
-    const bool is_v6 = authority.starts_with('[');
-    const auto host_end = is_v6 ? authority.find(']') : std::min(authority.find(':'), authority.size());
-    if (host_end == std::string_view::npos)
-        fail(text, "a bracket is not closed");
-    url.host = authority.substr(is_v6 ? 1 : 0, host_end - (is_v6 ? 1 : 0));
-    if (url.host.empty() || !std::ranges::all_of(url.host, is_host_character))
-        fail(text, "it has no host");
-    const auto after_host = authority.substr(host_end + (is_v6 ? 1 : 0));
-    if (!after_host.empty() && after_host.front() != ':')
-        fail(text, "something stands between the address and the port");
-    if (after_host.size() > 1)
-        url.port = after_host.substr(1);
-    if (!is_port(url.port))
-        fail(text, "the port is not a number from 1 to 65535");
+    // An empty port is that of the scheme (RFC 3986 section 6.2.3).
+    auto place = Authority::read(authority.substr(0, authority.size() - (authority.ends_with(':') ? 1 : 0)), url.port);
+    if (const auto* why = std::get_if<const char*>(&place))
+        fail(text, *why);
+    url.host = std::move(std::get<Authority>(place).host);
+    url.port = std::move(std::get<Authority>(place).port);
     if (!std::ranges::all_of(target, is_target_character))
         fail(text, "it holds a character that is not allowed");
     url.target = target.starts_with('/') ? std::string(target) : '/' + std::string(target);

@@ -126,7 +126,7 @@ std::vector<BadInput> bad_options()
             errc::proxy_failed),
         option(
             "proxy without host", [](ConnectOptions& o) { o.proxy("http://user:MARKER@"); },
-            "the proxy's URL is not valid: there is no host; give http[s]://[USER:PASSWORD@]HOST[:PORT]", errc::proxy_failed),
+            "the proxy's URL is not valid: it has no host; give http[s]://[USER:PASSWORD@]HOST[:PORT]", errc::proxy_failed),
         option(
             "proxy with a bad port", [](ConnectOptions& o) { o.proxy("http://user:MARKER@127.0.0.1:99999"); },
             "the proxy's URL is not valid: the port is not a number from 1 to 65535; give http[s]://[USER:PASSWORD@]HOST[:PORT]",

@@ -62,7 +62,7 @@ TEST(Url, RefusesWhatIsNone)
              Row{"https://[fd00::1]x/", R"(URL "https://[fd00::1]x/" not valid: something stands between the address and the port)"},
              Row{"https://host:0/", R"(URL "https://host:0/" not valid: the port is not a number from 1 to 65535)"},
              Row{"https://host:65536/", R"(URL "https://host:65536/" not valid: the port is not a number from 1 to 65535)"},
-             Row{"https://fd00::1/", R"(URL "https://fd00::1/" not valid: the port is not a number from 1 to 65535)"},
+             Row{"https://fd00::1/", R"(URL "https://fd00::1/" not valid: an IPv6 address needs brackets)"},
              Row{"https://host/a b", R"(URL "https://host/a b" not valid: it holds a character that is not allowed)"},
              Row{"https://host/?a\r\nMARKER", R"(URL "https://host/" not valid: it holds a character that is not allowed)"},
              Row{"https://host/\xc3\xa4", "URL \"https://host/\xc3\xa4\" not valid: it holds a character that is not allowed"},

@@ -49,6 +49,8 @@ TEST(Proxy, IsReadFromAUrl)
 
     EXPECT_EQ(Proxy::parse("http://proxy").port, "80");
     EXPECT_EQ(Proxy::parse("proxy:3128").authority(), "proxy:3128") << "without a scheme";
+    EXPECT_EQ(Proxy::parse("http-proxy:3128").authority(), "http-proxy:3128") << "without a scheme, though it looks like one";
+    EXPECT_EQ(Proxy::parse("HTTP://proxy").authority(), "proxy:80");
     EXPECT_TRUE(Proxy::parse("http://user@proxy").user.empty()) << "no credentials without a password";
 }
 
@@ -57,6 +59,8 @@ TEST(Proxy, MayHaveTlsOfItsOwn)
     const auto plain = Proxy::parse("https://proxy.example.com");
     EXPECT_TRUE(plain.is_tls);
     EXPECT_EQ(plain.authority(), "proxy.example.com:443");
+
+    EXPECT_EQ(Proxy::parse("HTTPS://proxy").authority(), "proxy:443");
 
     const auto full = Proxy::parse("https://user:pass@[fd00::1]:8443/");
     EXPECT_TRUE(full.is_tls);
@@ -69,7 +73,8 @@ TEST(Proxy, RefusesOtherUrlsWithoutQuotingThem)
 {
     for (const char* url :
          {"socks5://proxy:1080", "httpx://proxy", "https://", "https://proxy:0", "http://", "http://:80", "http://proxy:", "http://proxy:0",
-          "http://proxy:65536", "http://proxy:x", "http://[fd00::1", "http://a b", "http://u:secret%4@proxy", "http://u:secret%zz@proxy"}) {
+          "http://proxy:65536", "http://proxy:x", "http://[fd00::1", "http://[fd00::1]x80", "http://fd00::1", "http://[[x]", "http://a\"b",
+          "http://a\x7f", "http://a b", "http://u:secret%4@proxy", "http://u:secret%zz@proxy"}) {
         try {
             Proxy::parse(url);
             ADD_FAILURE() << url;
