@@ -79,7 +79,7 @@ errc classify(std::string_view code, std::string_view message) noexcept
 Error refusal(const std::string& request, std::string message, std::string code, std::string info, bool connection_usable)
 {
     const errc meaning = classify(code, message);
-    detail::ErrorDetails details(request + ": " + printable(message));
+    detail::ErrorDetails details(request + ": " + (message.empty() ? "refused without a reason" : printable(message)));
     if (!code.empty() && code != message)
         details.message += " (" + printable(code) + ")";
     details.connection_usable = connection_usable;

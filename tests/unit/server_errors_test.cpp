@@ -132,6 +132,13 @@ TEST(ServerErrors, KeepTheControllersOwnWords)
     EXPECT_STREQ(error->what(), "Secrets.ListSecrets: permission denied (unauthorized access)");
 }
 
+TEST(ServerErrors, SayThatThereIsNoMessage)
+{
+    EXPECT_STREQ(wire::refusal("Secrets.UpdateSecrets", "", "not found").what(),
+                 "Secrets.UpdateSecrets: refused without a reason (not found)");
+    EXPECT_STREQ(wire::refusal("Secrets.UpdateSecrets", "", "").what(), "Secrets.UpdateSecrets: refused without a reason");
+}
+
 TEST(ServerErrors, DoNotRepeatACodeThatIsTheMessage)
 {
     EXPECT_STREQ(wire::refusal("Secrets.UpdateSecrets", "secret not found", "secret not found").what(),
