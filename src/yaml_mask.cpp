@@ -1,5 +1,7 @@
 #include "yaml_mask.hpp"
 
+#include "wire/rune.hpp"
+
 #include <algorithm>
 #include <bitset>
 #include <charconv>
@@ -52,6 +54,22 @@ std::bitset<256> first_bytes(std::string_view text)
 bool is_null(std::string_view word) noexcept
 {
     return word == "null" || word == "Null" || word == "NULL";
+}
+
+/// yaml-cpp makes a single byte of the escapes \\N and \\_, which stand for U+0085 and U+00A0; in UTF-8 these have two.
+void append_characters(WipingString& result, std::string_view text)
+{
+    if (text.find_first_of("\x85\xa0") == std::string_view::npos) {
+        result.append(text);
+        return;
+    }
+    for (std::size_t at = 0; at < text.size();) {
+        const auto size = wire::rune_at(text, at).size;
+        if (size == 1 && static_cast<unsigned char>(text[at]) >= 0x80)
+            result += '\xc2';
+        result.append(text.substr(at, size));
+        at += size;
+    }
 }
 
 } // namespace
@@ -138,7 +156,7 @@ WipingString YamlMask::restored(std::string_view masked) const
     const char lead = static_cast<char>(digit_ + 1);
     for (std::size_t at = 0; at < masked.size();) {
         const auto begin = words_.empty() ? masked.size() : std::min(masked.find(lead, at), masked.size());
-        result.append(masked.substr(at, begin - at));
+        append_characters(result, masked.substr(at, begin - at));
         if (begin == masked.size())
             break;
         const std::size_t odd = static_cast<unsigned char>(masked[begin + 1]) - second_byte;

@@ -1,5 +1,6 @@
 #include "secrets/yaml_document.hpp"
 
+#include "wire/rune.hpp"
 #include "yaml_input.hpp"
 
 #include <yaml-cpp/exceptions.h>

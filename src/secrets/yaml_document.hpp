@@ -3,7 +3,6 @@
 #include "local_error.hpp"
 #include "secrets/base64.hpp"
 #include "wiping_allocator.hpp"
-#include "wire/rune.hpp"
 #include "yaml_mask.hpp"
 
 #include <juju/secret_value.hpp>
@@ -81,8 +80,7 @@ public:
             fail_at(mark.line + 1, "cannot decode !!str as a !!null");
         if (kind == "null")
             return add(Node::Kind::null, mark, anchor, {});
-        add(kind == "?" || kind == "merge" ? Node::Kind::plain : Node::Kind::literal, mark, anchor,
-            SecretValue(with_latin1_escapes(value)));
+        add(kind == "?" || kind == "merge" ? Node::Kind::plain : Node::Kind::literal, mark, anchor, SecretValue(value));
     }
 
     void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
@@ -139,21 +137,6 @@ private:
         while (at < text_.size() && (text_[at] == '&' || text_[at] == '!'))
             at = text_.find_first_not_of(" \t\n", std::min(text_.find_first_of(" \t\n", at), text_.size()));
         return at < text_.size() && text_[at] == '>' && text_.substr(at + 1, 2).find('+') != std::string_view::npos;
-    }
-
-    /// yaml-cpp writes the escapes \N and \_ as single bytes, where all else is UTF-8.
-    static WipingString with_latin1_escapes(std::string_view value)
-    {
-        WipingString result;
-        result.reserve(value.size() + 64);
-        for (std::size_t at = 0; at < value.size();) {
-            const wire::Rune rune = wire::rune_at(value, at);
-            if (rune.value == 0xfffd && rune.size == 1)
-                result += '\xc2';
-            result += value.substr(at, rune.size);
-            at += rune.size;
-        }
-        return result;
     }
 
     static SecretValue decode_binary(const YAML::Mark& mark, std::string_view value)

@@ -1,5 +1,6 @@
 #include "store/yaml.hpp"
 
+#include "wire/rune.hpp"
 #include "yaml_input.hpp"
 #include "yaml_mask.hpp"
 
@@ -26,42 +27,22 @@ constexpr std::size_t max_nodes = 500'000;
     throw Problem(std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1, why);
 }
 
-/// The length of the UTF-8 sequence at the start of `text`, or 0 when there is none.
-std::size_t sequence_length(std::string_view text)
-{
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned lead = byte(0);
-    if (lead < 0x80)
-        return 1;
-    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < size)
-        return 0;
-    for (std::size_t i = 1; i < size; ++i)
-        if ((byte(i) & 0xc0) != 0x80)
-            return 0;
-    const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
-    const bool surrogate = lead == 0xed && byte(1) >= 0xa0;
-    const bool too_large = lead == 0xf4 && byte(1) >= 0x90;
-    return overlong || surrogate || too_large ? 0 : size;
-}
-
 /// yaml-cpp takes bytes that are not UTF-8 as they come, and ends the text at some control characters.
 void check_characters(std::string_view text)
 {
     int line = 1;
     int column = 1;
-    while (!text.empty()) {
-        const auto size = sequence_length(text);
-        if (size == 0)
+    for (std::size_t at = 0; at < text.size();) {
+        const wire::Rune rune = wire::rune_at(text, at);
+        if (rune.value == 0xfffd && rune.size == 1)
             throw Problem(line, column, "invalid UTF-8");
-        const auto c = static_cast<unsigned char>(text[0]);
-        const bool control =
-            (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f || (c == 0xc2 && text[1] < '\xa0' && text[1] != '\x85');
+        const bool control = (rune.value < 0x20 && rune.value != '\t' && rune.value != '\n' && rune.value != '\r') ||
+                             (rune.value >= 0x7f && rune.value < 0xa0 && rune.value != 0x85);
         if (control)
             throw Problem(line, column, "control characters are not allowed");
-        column = c == '\n' ? 1 : column + 1;
-        line += c == '\n' ? 1 : 0;
-        text.remove_prefix(size);
+        column = rune.value == '\n' ? 1 : column + 1;
+        line += rune.value == '\n' ? 1 : 0;
+        at += rune.size;
     }
 }
 

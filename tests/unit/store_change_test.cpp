@@ -353,6 +353,29 @@ TEST(Yaml, QuotesAsGoDoes)
         EXPECT_EQ(written(text), expected) << text;
 }
 
+TEST(Yaml, ReadsEscapesAsUtf8)
+{
+    const auto root = store::yaml::read("a: \"\\N\\_\\x85\\xa0\\L\\P\\u00e0\\_\"\n");
+    ASSERT_EQ(root.children.size(), 2U);
+    EXPECT_EQ(root.children[1].value.text(), "\xc2\x85\xc2\xa0\xc2\x85\xc2\xa0\xe2\x80\xa8\xe2\x80\xa9\xc3\xa0\xc2\xa0");
+    EXPECT_TRUE(store::yaml::same(store::yaml::read(store::yaml::write(root, 2)), root));
+}
+
+TEST(Yaml, RefusesBytesThatAreNoCharacters)
+{
+    for (const char* const bytes :
+         {"\x80", "\xc1\x81", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xc3", "\xc3("}) {
+        try {
+            store::yaml::read(std::string("a: 1\nb: \xc3\xa4") + bytes + "\n");
+            ADD_FAILURE() << bytes;
+        } catch (const store::yaml::Problem& problem) {
+            EXPECT_STREQ(problem.what(), "invalid UTF-8");
+            EXPECT_EQ(problem.line(), 2);
+            EXPECT_EQ(problem.column(), 5);
+        }
+    }
+}
+
 TEST(Yaml, SortsKeysAsGoDoes)
 {
     // As yaml.v2 v2.4.0 wrote a map of these.

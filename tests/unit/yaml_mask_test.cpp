@@ -69,6 +69,8 @@ TEST(YamlMask, ComesBackFromEveryKindOfScalar)
     EXPECT_EQ(value("some-key: word other-word"), "word other-word");
     EXPECT_EQ(value("some-key: 'it''s word'"), "it's word");
     EXPECT_EQ(value(R"(some-key: "word\nword\x41word\\word\u0105word\tx")"), "word\nwordAword\\word\xc4\x85word\tx");
+    EXPECT_EQ(value(R"(some-key: "\Nword\_\N \_word\_")"), "\xc2\x85word\xc2\xa0\xc2\x85 \xc2\xa0word\xc2\xa0") << "of Latin-1";
+    EXPECT_EQ(value("some-key: \"\xc3\xa0\\_\xe0\xa0\x85\\N\""), "\xc3\xa0\xc2\xa0\xe0\xa0\x85\xc2\x85") << "beside others of their bytes";
     EXPECT_EQ(value("some-key: \"word\\\n  word\""), "wordword");
     EXPECT_EQ(value("some-key: |\n  word\n  other\n"), "word\nother\n");
     EXPECT_EQ(value("some-key: >-\n  word\n  other\n"), "word other");
