@@ -31,6 +31,8 @@ std::variant<Authority, const char*> Authority::read(std::string_view text, std:
     const auto may_stand = [&](char c) { return is_host_character(c) || (has_brackets && c == '%'); }; // an address may have a zone
     if (host.empty() || !std::ranges::all_of(host, may_stand))
         return "it has no host";
+    if (has_brackets && host.find(':') == std::string_view::npos)
+        return "what is in brackets is no IPv6 address";
     const auto port = rest.empty() ? default_port : rest.substr(1);
     if (!is_port(port))
         return "the port is not a number from 1 to 65535";

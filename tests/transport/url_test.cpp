@@ -60,6 +60,8 @@ TEST(Url, RefusesWhatIsNone)
              Row{"https://a\r\nb/", R"(URL "https://a\x0d\x0ab/" not valid: it has no host)"},
              Row{"https://[fd00::1/", R"(URL "https://[fd00::1/" not valid: a bracket is not closed)"},
              Row{"https://[fd00::1]x/", R"(URL "https://[fd00::1]x/" not valid: something stands between the address and the port)"},
+             Row{"https://[host]/", R"(URL "https://[host]/" not valid: what is in brackets is no IPv6 address)"},
+             Row{"https://host%/", R"(URL "https://host%/" not valid: it has no host)"},
              Row{"https://host:0/", R"(URL "https://host:0/" not valid: the port is not a number from 1 to 65535)"},
              Row{"https://host:65536/", R"(URL "https://host:65536/" not valid: the port is not a number from 1 to 65535)"},
              Row{"https://fd00::1/", R"(URL "https://fd00::1/" not valid: an IPv6 address needs brackets)"},

@@ -80,8 +80,9 @@ INSTANTIATE_TEST_SUITE_P(Endpoint, BadEndpoint,
                          testing::Values("", ":17070", "wss://", "wss:///path", "https://h", "ws://h", "http://h:17070", "wss://wss://h",
                                          "WSS://h", "h:", "h:0", "h:65536", "h:99999999999999999999", "h:-1", "h:+1", "h: 1", "h:1x",
                                          "h:0x10", "h:80:90", "::1", "2001:db8::7", "[::1", "[::1]17070", "[::1]:", "[::1]:0", "[]:17070",
-                                         "[]", "]", "user@h", "user:password@h:17070", "a b", "h\n", "h\r\nHost: evil", "h?x=1", "h#f",
-                                         "h/p?x=1", "h/p#f", "h/a b", "h/%2e%2e", "h/p\r\nX: y", "h\\p", "\x7f", "h\xc3\xa9"));
+                                         "[]", "]", "[h]", "[h%1]:1", "h%1", "user@h", "user:password@h:17070", "a b", "h\n",
+                                         "h\r\nHost: evil", "h?x=1", "h#f", "h/p?x=1", "h/p#f", "h/a b", "h/%2e%2e", "h/p\r\nX: y", "h\\p",
+                                         "\x7f", "h\xc3\xa9"));
 
 TEST(Endpoint, RefusesAZeroByte)
 {

@@ -72,9 +72,10 @@ TEST(Proxy, MayHaveTlsOfItsOwn)
 TEST(Proxy, RefusesOtherUrlsWithoutQuotingThem)
 {
     for (const char* url :
-         {"socks5://proxy:1080", "httpx://proxy", "https://", "https://proxy:0", "http://", "http://:80", "http://proxy:", "http://proxy:0",
-          "http://proxy:65536", "http://proxy:x", "http://[fd00::1", "http://[fd00::1]x80", "http://fd00::1", "http://[[x]", "http://a\"b",
-          "http://a\x7f", "http://a b", "http://u:secret%4@proxy", "http://u:secret%zz@proxy"}) {
+         {"socks5://proxy:1080", "httpx://proxy",       "https://",       "https://proxy:0",         "http://",
+          "http://:80",          "http://proxy:",       "http://proxy:0", "http://proxy:65536",      "http://proxy:x",
+          "http://[fd00::1",     "http://[fd00::1]x80", "http://fd00::1", "http://[[::1]",           "http://[x]",
+          "http://a\"b",         "http://a\x7f",        "http://a b",     "http://u:secret%4@proxy", "http://u:secret%zz@proxy"}) {
         try {
             Proxy::parse(url);
             ADD_FAILURE() << url;
