@@ -89,7 +89,8 @@ public:
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override
     {
         // yaml-cpp takes a line without a colon below a key without a value for that value.
-        if (const Node* key = open_key(); key != nullptr && key->line < mark.line + 1 && mark.column + 1 <= key->column)
+        if (const Node* key = open_key();
+            key != nullptr && key->line < mark.line + 1 && mark.column + 1 <= std::min(key->column, open_.back().node.column))
             fail(mark, "could not find expected ':'");
         constexpr std::string_view standard = "tag:yaml.org,2002:";
         const auto kind = tag.starts_with(standard) ? std::string_view(tag).substr(standard.size()) : std::string_view(tag);

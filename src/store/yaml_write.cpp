@@ -18,6 +18,9 @@ bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n';
 }
 
+/// In bytes; a key that is longer has a question mark before it. (YAML itself has a limit of 1024 characters.)
+constexpr std::size_t longest_simple_key = 128;
+
 /// Digits and underscores, at least one digit first.
 std::size_t digits_at(std::string_view text, std::size_t at, bool underscores)
 {
@@ -217,9 +220,14 @@ public:
         for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
             if (i > 0)
                 out_.append(static_cast<std::size_t>(level), ' ');
+            const bool is_long = node.children[i].value.size() > longest_simple_key;
+            if (is_long)
+                out_ += "? ";
             scalar(node.children[i], level, false, true);
+            if (is_long)
+                (out_ += '\n').append(static_cast<std::size_t>(level), ' ');
             out_ += ':';
-            value(node.children[i + 1], level);
+            value(node.children[i + 1], level, is_long);
             out_ += '\n';
         }
         out_.pop_back();
@@ -228,7 +236,8 @@ public:
 private:
     static bool in_line(const Node& node) { return node.flow || node.children.empty(); }
 
-    void value(const Node& node, int level)
+    /// `same_line`: what stands deeper than the key begins behind the colon.
+    void value(const Node& node, int level, bool same_line)
     {
         const bool container = node.kind == Node::Kind::mapping || node.kind == Node::Kind::sequence;
         if (!container || in_line(node)) {
@@ -237,8 +246,12 @@ private:
         }
         // Lists stand below their key in the layout of two spaces, and within it in that of four.
         const int inner = node.kind == Node::Kind::sequence && indent_ == 2 ? level : level + indent_;
-        out_ += '\n';
-        out_.append(static_cast<std::size_t>(inner), ' ');
+        if (same_line && inner > level) {
+            out_.append(static_cast<std::size_t>(inner - level - 1), ' ');
+        } else {
+            out_ += '\n';
+            out_.append(static_cast<std::size_t>(inner), ' ');
+        }
         block(node, inner);
     }
 
@@ -269,6 +282,8 @@ private:
             const bool is_value = mapping && i % 2 == 1;
             if (i > 0)
                 out_ += is_value ? ": " : ", ";
+            if (mapping && !is_value && node.children[i].value.size() > longest_simple_key)
+                out_ += "? ";
             line_value(node.children[i], level, true);
         }
         out_ += mapping ? '}' : ']';

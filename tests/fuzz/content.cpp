@@ -24,7 +24,7 @@ void check_content(const juju::SecretContent& content)
         if (!value.empty()) // which no argument can say
             arguments.push_back(key + "#base64=" + text);
         json += (json.size() > 1 ? ",\"" : "\"") + key + "#base64\":\"" + text + '"';
-        yaml += '"' + key + "\": !!binary \"" + text + "\"\n";
+        yaml += "? \"" + key + "\"\n: !!binary \"" + text + "\"\n"; // without the question mark, keys may have 1024 characters
     }
     json += '}';
     require(by_member == content, "set gives the same content");

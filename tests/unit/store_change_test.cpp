@@ -361,6 +361,19 @@ TEST(Yaml, ReadsEscapesAsUtf8)
     EXPECT_TRUE(store::yaml::same(store::yaml::read(store::yaml::write(root, 2)), root));
 }
 
+TEST(Yaml, PutsAQuestionMarkBeforeLongKeys)
+{
+    const std::string key(2000, 'k');
+    const std::string simple(128, 's');
+    const auto text = "? " + key + "\n: a: 1\n  b: 2\n? " + key + "1\n: text\n? " + key + "2\n:\n- 1\n- 2\n? " + key + "3\n: {? " + key +
+                      ": 1, b: 2}\n" + simple + ":\n  ? " + key + "\n  : a: 1\n";
+    const auto root = store::yaml::read(text);
+    EXPECT_EQ(std::string_view(store::yaml::write(root, 2)), text);
+    const auto wider = store::yaml::write(root, 4);
+    EXPECT_TRUE(wider.starts_with("? " + key + "\n:   a: 1\n    b: 2\n")) << wider;
+    EXPECT_TRUE(store::yaml::same(store::yaml::read(wider), root));
+}
+
 TEST(Yaml, RefusesBytesThatAreNoCharacters)
 {
     for (const char* const bytes :
