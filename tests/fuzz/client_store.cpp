@@ -7,6 +7,7 @@
 #include "wire/tags.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,8 @@ using juju::errc;
 using store::ClientStore;
 using store::Environment;
 
-void check_yaml(std::string_view text)
+/// Whether the text can be read.
+bool check_yaml(std::string_view text)
 {
     store::yaml::Node root;
     try {
@@ -30,15 +32,16 @@ void check_yaml(std::string_view text)
         require(problem.line() > 0 && problem.column() > 0, "a problem has a place");
         require(std::string_view(problem.what()).find(fuzz::secret_word) == std::string_view::npos,
                 "a problem's text holds nothing of the file");
-        return;
+        return false;
     }
     if (root.kind != store::yaml::Node::Kind::mapping)
-        return;
+        return true;
     for (const int indent : {2, 4}) {
         const auto written = store::yaml::write(root, indent);
         require(store::yaml::same(store::yaml::read(written), root), "YAML that is written says the same");
         require(store::yaml::write(store::yaml::read(written), indent) == written, "YAML that is written stays as it is");
     }
+    return true;
 }
 
 Environment environment()
@@ -127,13 +130,32 @@ void check_models(const std::string& name)
     require(files.models(name).empty(), "a model that was removed is gone");
 }
 
+/// Nothing is read from a file that is no YAML, and none is changed.
+void check_unreadable(std::string_view text)
+{
+    auto files = open_store();
+    store::Model added;
+    added.name = "admin/added";
+    added.uuid = "deadbeef-0bad-400d-8000-4b1d0d06f00d";
+    for (const auto& use : std::vector<std::function<void()>>{[&] { files.controller_names(); }, [&] { files.account("lxd"); },
+                                                              [&] { files.replace_models("lxd", {added}); }}) {
+        const auto error = fuzz::discreet_error_of(use);
+        require(error && error->code() == errc::invalid_store, "a file that is no YAML is an invalid store");
+    }
+    require(fuzz::read_file(fuzz::directory() / "models.yaml") == text, "a file that is no YAML is left alone");
+}
+
 } // namespace
 
 void fuzz::run(std::string_view text)
 {
-    check_yaml(text);
+    const bool readable = check_yaml(text);
     for (const char* file : {"controllers.yaml", "accounts.yaml", "models.yaml"})
         write_file(directory() / file, text);
+    if (!readable) {
+        check_unreadable(text);
+        return;
+    }
     const auto files = open_store();
     std::vector<std::string> names;
     check_store_error(error_of([&] { names = files.controller_names(); }));
@@ -141,9 +163,10 @@ void fuzz::run(std::string_view text)
     check_store_error(error_of([&] { files.current_controller(); }));
     check_store_error(error_of([&] { store::choose_model(files, environment(), "", ""); }));
 
-    constexpr std::size_t most = 4;
+    constexpr std::size_t most = 3;
+    if (names.empty())
+        names.emplace_back("lxd");
     names.resize(std::min(names.size(), most));
-    names.emplace_back("lxd");
     for (const auto& name : names) {
         if (name.empty())
             continue;

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 namespace fuzz {
@@ -41,6 +42,12 @@ void write_file(const std::filesystem::path& path, std::string_view text)
     file.write(text.data(), static_cast<std::streamsize>(text.size()));
     file.flush();
     require(file.good(), "a file can be written");
+}
+
+std::string read_file(const std::filesystem::path& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 } // namespace fuzz

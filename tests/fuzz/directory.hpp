@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace fuzz {
@@ -10,5 +11,7 @@ const std::filesystem::path& directory();
 
 /// Makes the file have exactly this text.
 void write_file(const std::filesystem::path& path, std::string_view text);
+
+std::string read_file(const std::filesystem::path& path);
 
 } // namespace fuzz
