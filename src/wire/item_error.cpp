@@ -7,6 +7,15 @@
 #include <utility>
 
 namespace juju::wire {
+namespace {
+
+/// With a search that is made for long texts.
+bool holds(std::string_view text, std::string_view part)
+{
+    return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
+}
+
+} // namespace
 
 std::optional<Error> read_item_error(Value value, const std::string& request)
 {
@@ -28,9 +37,8 @@ std::optional<Error> read_item_error(Value value, const std::string& request)
 
 std::optional<errc> first_refusal(Reply& reply)
 {
-    constexpr std::string_view name = R"("error")";
-    const auto& text = reply.parsed().text;
-    if (memmem(text.data(), text.size(), name.data(), name.size()) == nullptr) // nearly always so, and found out much faster
+    // Nearly always there is no such name, not in escapes either, which is found out much faster than by a parser.
+    if (!holds(reply.parsed().text, R"("error")") && !holds(reply.parsed().text, "\\u"))
         return std::nullopt;
     std::optional<errc> first;
     const auto look_at_member = [&first](std::string_view key, Value member) {

@@ -157,24 +157,25 @@ TEST_F(ActivityTest, TellsWhatALossEnds)
 TEST_F(ActivityTest, TellsARefusedItemAndARefusedRequest)
 {
     start_watched();
-    call();
-    call();
-    call();
+    for (int i = 0; i < 4; ++i)
+        call();
     settle();
     peer->send(R"({"request-id":1,"response":{"results":[{},{"result":"x","error":{"message":"m","code":"already exists"}},)"
                R"({"error":{"message":"m","code":"not found"}}]}})");
     peer->send(R"({"request-id":2,"error":"m","error-code":"unauthorized access","response":{}})");
     peer->send(R"({"request-id":3,"response":{"results":[{"value":{"error":{"message":"m"}},"error":null}],"text":"\"error\""}})");
+    peer->send(R"({"request-id":4,"response":{"results":[{"\u0065rror":{"message":"m","code":"not valid"}}]}})");
     settle();
 
-    ASSERT_EQ(recorder->ends.size(), 3U);
+    ASSERT_EQ(recorder->ends.size(), 4U);
     EXPECT_EQ(recorder->ends[0].outcome(), RequestOutcome::rejected);
     EXPECT_EQ(recorder->ends[0].error(), errc::already_exists);
     EXPECT_EQ(recorder->ends[1].outcome(), RequestOutcome::rejected);
     EXPECT_EQ(recorder->ends[1].error(), errc::permission_denied);
     EXPECT_EQ(recorder->ends[2].outcome(), RequestOutcome::succeeded) << "the error of a value refuses nothing";
     EXPECT_FALSE(recorder->ends[2].error());
-    EXPECT_EQ(counters().rejected, 2U);
+    EXPECT_EQ(recorder->ends[3].error(), errc::not_valid) << "a name may be written with escapes";
+    EXPECT_EQ(counters().rejected, 3U);
     EXPECT_EQ(counters().succeeded, 1U);
 }
 
