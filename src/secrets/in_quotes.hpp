@@ -42,10 +42,16 @@ inline std::string escaped(std::string_view text)
     return result;
 }
 
-/// The same with the quotes.
+/// The same with the quotes, for a message; cut after 1,000 bytes, which three dots behind the quotes say.
 inline std::string in_quotes(std::string_view text)
 {
-    return '"' + escaped(text) + '"';
+    constexpr std::size_t longest = 1000;
+    if (text.size() <= longest)
+        return '"' + escaped(text) + '"';
+    std::size_t end = longest;
+    for (std::size_t at = 0; at < longest; at += wire::rune_at(text, at).size)
+        end = at; // the last character is left out: it may reach beyond
+    return '"' + escaped(text.substr(0, end)) + "\"...";
 }
 
 } // namespace juju::detail

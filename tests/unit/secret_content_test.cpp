@@ -59,6 +59,16 @@ TEST(SecretContentKeys, RefusesAnythingElse)
     }
 }
 
+TEST(SecretContentKeys, AreCutInAMessage)
+{
+    const std::string start(997, 'X');
+    const auto text_for = [](const std::string& key) { return thrown_by([&] { SecretContent().set(key, "v"); }).text; };
+    EXPECT_EQ(text_for(start + "\xe2\x82\xac"), "key \"" + start + "\xe2\x82\xac\"" + key_rule) << "1,000 bytes";
+    EXPECT_EQ(text_for(start + "\xe2\x82\xacX"), "key \"" + start + "\"..." + key_rule);
+    EXPECT_EQ(text_for(start + "X\xe2\x82\xac"), "key \"" + start + "X\"..." + key_rule) << "no part of a character";
+    EXPECT_EQ(text_for(start + std::string(100'000, '\n')), "key \"" + start + "\\n\\n\"..." + key_rule);
+}
+
 TEST(SecretContentKeys, RefusesATrailingNewline)
 {
     EXPECT_EQ(thrown_by([] { SecretContent().set("foo\n", "v"); }).text, "key \"foo\\n\"" + key_rule);
