@@ -6,7 +6,6 @@
 #include <array>
 #include <cstdint>
 #include <random>
-#include <regex>
 
 namespace juju::mock {
 namespace {
@@ -30,19 +29,49 @@ bool is_unit_id(std::string_view text)
     return dash != std::string_view::npos && is_application_name(text.substr(0, dash)) && is_number(text.substr(dash + 1));
 }
 
-bool is_user_name(std::string_view text)
+bool is_lower(char c)
 {
-    static const std::regex part("[a-zA-Z0-9][a-zA-Z0-9.+-]*[a-zA-Z0-9]");
-    const auto at = text.find('@');
-    const std::string name(text.substr(0, at));
-    const std::string domain(at == std::string_view::npos ? "ok" : text.substr(at + 1));
-    return std::regex_match(name, part) && std::regex_match(domain, part);
+    return c >= 'a' && c <= 'z';
 }
 
+bool is_letter_or_digit(char c)
+{
+    return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c);
+}
+
+/// A user's name, or its domain.
+bool is_name_part(std::string_view text)
+{
+    const auto may_stand = [](char c) { return is_letter_or_digit(c) || c == '.' || c == '+' || c == '-'; };
+    return text.size() >= 2 && is_letter_or_digit(text.front()) && is_letter_or_digit(text.back()) && std::ranges::all_of(text, may_stand);
+}
+
+bool is_user_name(std::string_view text)
+{
+    const auto at = text.find('@');
+    return is_name_part(text.substr(0, at)) && (at == std::string_view::npos || is_name_part(text.substr(at + 1)));
+}
+
+/// The text up to the next dash, which is taken away with it.
+std::string_view take_part(std::string_view& text)
+{
+    const auto part = text.substr(0, text.find('-'));
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    return part;
+}
+
+/// `0`, or `0-lxd-1` and deeper
 bool is_machine_id(std::string_view text)
 {
-    static const std::regex machine("(0|[1-9][0-9]*)(-[a-z]+-(0|[1-9][0-9]*))*");
-    return std::regex_match(text.begin(), text.end(), machine);
+    const auto is_id = [](std::string_view part) { return is_number(part) && (part.size() == 1 || part.front() != '0'); };
+    if (text.ends_with('-') || !is_id(take_part(text)))
+        return false;
+    while (!text.empty()) {
+        const auto container = take_part(text);
+        if (container.empty() || !std::ranges::all_of(container, is_lower) || !is_id(take_part(text)))
+            return false;
+    }
+    return true;
 }
 
 std::uint32_t random_number()
@@ -110,8 +139,15 @@ bool contains_uuid(std::string_view text)
 
 bool is_application_name(std::string_view text)
 {
-    static const std::regex name("[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*");
-    return std::regex_match(text.begin(), text.end(), name);
+    if (text.empty() || !is_lower(text.front()) || text.ends_with('-'))
+        return false;
+    while (!text.empty()) {
+        const auto part = take_part(text);
+        const bool usable = std::ranges::all_of(part, [](char c) { return is_lower(c) || is_digit(c); });
+        if (!usable || std::ranges::none_of(part, is_lower))
+            return false;
+    }
+    return true;
 }
 
 std::string random_hex(std::size_t count)

@@ -1,5 +1,6 @@
 #include "mock_support.hpp"
 
+#include "mock/failure.hpp"
 #include "mock/json.hpp"
 #include "mock/names.hpp"
 #include "mock/time_text.hpp"
@@ -264,6 +265,59 @@ TEST(MockProtocol, RoutesHttpRequests)
     }
     EXPECT_EQ(route(juju_3_6, upgrade_to("/model/x" + mock_model + "/api")), "websocket");
     EXPECT_EQ(route(juju_4_0, upgrade_to("/model/x" + mock_model + "/api")), "400 invalid model UUID \"x" + mock_model + "\"\n");
+}
+
+bool is_tag(const std::string& text)
+{
+    try {
+        mock::parse_tag(text);
+        return true;
+    } catch (const mock::Failure&) {
+        return false;
+    }
+}
+
+TEST(MockProtocol, KnowsTagsByJujusRules)
+{
+    const std::string long_name(100'000, 'a');
+    for (const std::string& tag :
+         {std::string("user-ab"), std::string("user-A.b+c-9"), std::string("user-ab@domain.9"), std::string("application-a"),
+          std::string("application-a1-b2-3c"), std::string("application-a-1a1"), std::string("unit-a-b-0"), std::string("unit-mysql-12"),
+          std::string("machine-0"), std::string("machine-12-lxd-0-kvm-34"), "user-" + long_name, "user-ab@" + long_name,
+          "application-" + long_name, "application-a-" + std::string(100'000, '1') + 'a', "machine-" + std::string(100'000, '1')})
+        EXPECT_TRUE(is_tag(tag)) << tag.substr(0, 40);
+    for (const std::string& tag : {std::string("user-a"),
+                                   std::string("user-"),
+                                   std::string("user-.a"),
+                                   std::string("user-a-"),
+                                   std::string("user-a_b"),
+                                   std::string("user-ab@"),
+                                   std::string("user-ab@c"),
+                                   std::string("user-ab@cd@ef"),
+                                   std::string("user-@ab"),
+                                   std::string("application-"),
+                                   std::string("application-1a"),
+                                   std::string("application-A"),
+                                   std::string("application-a-"),
+                                   std::string("application-a--b"),
+                                   std::string("application-a-1"),
+                                   std::string("application-a_b"),
+                                   std::string("unit-a"),
+                                   std::string("unit-a-"),
+                                   std::string("unit-0"),
+                                   std::string("unit-a-b"),
+                                   std::string("machine-"),
+                                   std::string("machine-00"),
+                                   std::string("machine-0-"),
+                                   std::string("machine-0-lxd"),
+                                   std::string("machine-0-lxd-"),
+                                   std::string("machine-0-LXD-1"),
+                                   std::string("machine-0--1"),
+                                   std::string("machine-x"),
+                                   "application-" + long_name + "-1",
+                                   "user-" + long_name + '_',
+                                   "machine-0-" + long_name})
+        EXPECT_FALSE(is_tag(tag)) << tag.substr(0, 40);
 }
 
 } // namespace
