@@ -39,6 +39,11 @@ std::variant<Authority, const char*> Authority::read(std::string_view text, std:
     return Authority{std::string(host), std::string(port)};
 }
 
+bool is_scheme(std::string_view text, std::string_view scheme) noexcept
+{
+    return std::ranges::equal(text, scheme, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+}
+
 bool is_host_character(char c) noexcept
 {
     return c > ' ' && c < 0x7f && std::string_view("/?#@[]\\\"<>^`{|}%").find(c) == std::string_view::npos;

@@ -15,6 +15,9 @@ struct Authority {
     static std::variant<Authority, const char*> read(std::string_view text, std::string_view default_port);
 };
 
+/// Whether a URL's scheme is this one, which is given in lower case. Nothing is copied: it may be a part of credentials instead.
+bool is_scheme(std::string_view text, std::string_view scheme) noexcept;
+
 /// Whether a character may stand in a host's name.
 bool is_host_character(char c) noexcept;
 

@@ -124,9 +124,9 @@ Proxy Proxy::parse(std::string_view url)
     constexpr std::string_view scheme_end = "://";
     std::string_view rest = url;
     if (const auto at = url.find(scheme_end); at != std::string_view::npos) {
-        const auto scheme = lower(url.substr(0, at));
-        proxy.is_tls = scheme == "https";
-        if (!proxy.is_tls && scheme != "http")
+        const auto scheme = url.substr(0, at);
+        proxy.is_tls = is_scheme(scheme, "https");
+        if (!proxy.is_tls && !is_scheme(scheme, "http"))
             fail("the scheme must be http or https");
         rest.remove_prefix(at + scheme_end.size());
     }

@@ -53,12 +53,6 @@ std::size_t scheme_length(std::string_view text)
     return length > 0 && is_letter(text.front()) && length < text.size() && text[length] == ':' ? length : 0;
 }
 
-bool is_https(std::string_view scheme)
-{
-    constexpr std::string_view wanted = "https";
-    return std::ranges::equal(scheme, wanted, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
-}
-
 /// Carries out `.` and `..` in an absolute path (RFC 3986 section 5.2.4).
 std::string without_dots(std::string_view path)
 {
@@ -90,7 +84,7 @@ std::string Url::authority() const
 Url Url::parse(std::string_view text)
 {
     const auto scheme = scheme_length(text);
-    if (!is_https(text.substr(0, scheme)) || !text.substr(scheme).starts_with(scheme_end))
+    if (!is_scheme(text.substr(0, scheme), "https") || !text.substr(scheme).starts_with(scheme_end))
         fail(text, "the scheme must be https");
     auto rest = text.substr(scheme + scheme_end.size());
     rest = rest.substr(0, rest.find('#'));
