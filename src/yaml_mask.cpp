@@ -56,7 +56,7 @@ bool is_null(std::string_view word) noexcept
     return word == "null" || word == "Null" || word == "NULL";
 }
 
-/// yaml-cpp makes a single byte of the escapes \\N and \\_, which stand for U+0085 and U+00A0; in UTF-8 these have two.
+/// yaml-cpp makes a single byte of the escapes \N and \_, which stand for U+0085 and U+00A0; in UTF-8 these have two.
 void append_characters(WipingString& result, std::string_view text)
 {
     if (text.find_first_of("\x85\xa0") == std::string_view::npos) {

@@ -64,12 +64,14 @@ std::string_view take_part(std::string_view& text)
 bool is_machine_id(std::string_view text)
 {
     const auto is_id = [](std::string_view part) { return is_number(part) && (part.size() == 1 || part.front() != '0'); };
-    if (text.ends_with('-') || !is_id(take_part(text)))
+    if (text.ends_with('-') || !is_id(take_part(text))) {
         return false;
+    }
     while (!text.empty()) {
         const auto container = take_part(text);
-        if (container.empty() || !std::ranges::all_of(container, is_lower) || !is_id(take_part(text)))
+        if (container.empty() || !std::ranges::all_of(container, is_lower) || !is_id(take_part(text))) {
             return false;
+        }
     }
     return true;
 }
@@ -139,13 +141,15 @@ bool contains_uuid(std::string_view text)
 
 bool is_application_name(std::string_view text)
 {
-    if (text.empty() || !is_lower(text.front()) || text.ends_with('-'))
+    if (text.empty() || !is_lower(text.front()) || text.ends_with('-')) {
         return false;
+    }
     while (!text.empty()) {
         const auto part = take_part(text);
         const bool usable = std::ranges::all_of(part, [](char c) { return is_lower(c) || is_digit(c); });
-        if (!usable || std::ranges::none_of(part, is_lower))
+        if (!usable || std::ranges::none_of(part, is_lower)) {
             return false;
+        }
     }
     return true;
 }

@@ -23,8 +23,9 @@ bool looks_typed(const std::string& text)
                                   "|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\\.[0-9_]*)?"
                                   "|[0-9]{4}-[0-9][0-9]?-[0-9][0-9]?([Tt ].*)?");
     constexpr std::size_t longest = 1000; // std::regex goes as deep as a text is long
-    if (text.size() > longest)
+    if (text.size() > longest) {
         return text.find_first_not_of("0123456789abcdefABCDEFxXoO_+-.:") == std::string::npos;
+    }
     return text.empty() || std::regex_match(text, typed);
 }
 

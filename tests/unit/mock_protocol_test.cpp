@@ -280,44 +280,59 @@ bool is_tag(const std::string& text)
 TEST(MockProtocol, KnowsTagsByJujusRules)
 {
     const std::string long_name(100'000, 'a');
-    for (const std::string& tag :
-         {std::string("user-ab"), std::string("user-A.b+c-9"), std::string("user-ab@domain.9"), std::string("application-a"),
-          std::string("application-a1-b2-3c"), std::string("application-a-1a1"), std::string("unit-a-b-0"), std::string("unit-mysql-12"),
-          std::string("machine-0"), std::string("machine-12-lxd-0-kvm-34"), "user-" + long_name, "user-ab@" + long_name,
-          "application-" + long_name, "application-a-" + std::string(100'000, '1') + 'a', "machine-" + std::string(100'000, '1')})
+    const std::string long_digits(100'000, '1');
+    const std::vector<std::string> tags{"user-ab",
+                                        "user-A.b+c-9",
+                                        "user-ab@domain.9",
+                                        "application-a",
+                                        "application-a1-b2-3c",
+                                        "application-a-1a1",
+                                        "unit-a-b-0",
+                                        "unit-mysql-12",
+                                        "machine-0",
+                                        "machine-12-lxd-0-kvm-34",
+                                        "user-" + long_name,
+                                        "user-ab@" + long_name,
+                                        "application-" + long_name,
+                                        "application-a-" + long_digits + 'a',
+                                        "machine-" + long_digits};
+    for (const auto& tag : tags) {
         EXPECT_TRUE(is_tag(tag)) << tag.substr(0, 40);
-    for (const std::string& tag : {std::string("user-a"),
-                                   std::string("user-"),
-                                   std::string("user-.a"),
-                                   std::string("user-a-"),
-                                   std::string("user-a_b"),
-                                   std::string("user-ab@"),
-                                   std::string("user-ab@c"),
-                                   std::string("user-ab@cd@ef"),
-                                   std::string("user-@ab"),
-                                   std::string("application-"),
-                                   std::string("application-1a"),
-                                   std::string("application-A"),
-                                   std::string("application-a-"),
-                                   std::string("application-a--b"),
-                                   std::string("application-a-1"),
-                                   std::string("application-a_b"),
-                                   std::string("unit-a"),
-                                   std::string("unit-a-"),
-                                   std::string("unit-0"),
-                                   std::string("unit-a-b"),
-                                   std::string("machine-"),
-                                   std::string("machine-00"),
-                                   std::string("machine-0-"),
-                                   std::string("machine-0-lxd"),
-                                   std::string("machine-0-lxd-"),
-                                   std::string("machine-0-LXD-1"),
-                                   std::string("machine-0--1"),
-                                   std::string("machine-x"),
-                                   "application-" + long_name + "-1",
-                                   "user-" + long_name + '_',
-                                   "machine-0-" + long_name})
-        EXPECT_FALSE(is_tag(tag)) << tag.substr(0, 40);
+    }
+    const std::vector<std::string> others{"user-a",
+                                          "user-",
+                                          "user-.a",
+                                          "user-a-",
+                                          "user-a_b",
+                                          "user-ab@",
+                                          "user-ab@c",
+                                          "user-ab@cd@ef",
+                                          "user-@ab",
+                                          "application-",
+                                          "application-1a",
+                                          "application-A",
+                                          "application-a-",
+                                          "application-a--b",
+                                          "application-a-1",
+                                          "application-a_b",
+                                          "unit-a",
+                                          "unit-a-",
+                                          "unit-0",
+                                          "unit-a-b",
+                                          "machine-",
+                                          "machine-00",
+                                          "machine-0-",
+                                          "machine-0-lxd",
+                                          "machine-0-lxd-",
+                                          "machine-0-LXD-1",
+                                          "machine-0--1",
+                                          "machine-x",
+                                          "application-" + long_name + "-1",
+                                          "user-" + long_name + '_',
+                                          "machine-0-" + long_name};
+    for (const auto& text : others) {
+        EXPECT_FALSE(is_tag(text)) << text.substr(0, 40);
+    }
 }
 
 } // namespace
