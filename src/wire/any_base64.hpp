@@ -10,8 +10,8 @@
 
 namespace juju::wire {
 
-/// The bytes behind base64 as Go programs write it: of the standard or the URL alphabet, padded or not (client-store 4.3). Not `decodable()`
-/// when it is none.
+/// The bytes behind base64 as Go programs write it: of the standard or the URL alphabet, padded or not (client-store 4.3). Not
+/// `decodable()` when it is none.
 inline SecretValue decode_any_base64(std::string_view text)
 {
     constexpr std::size_t block = 4; // characters for three bytes

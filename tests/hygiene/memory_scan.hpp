@@ -53,8 +53,8 @@ struct Copy {
 };
 
 /// Every copy of the secret in writable memory: as it is, and in base64, wherever in a longer text that begins. Base64 of less than 6
-/// characters is not looked for. Of a secret of more than 96 bytes 16 pieces are looked for, and those of the piece with the most copies are
-/// given.
+/// characters is not looked for. Of a secret of more than 96 bytes 16 pieces are looked for, and those of the piece with the most copies
+/// are given.
 std::vector<Copy> find_copies(const Hidden& secret);
 
 } // namespace hygiene

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "transport/message_stream.hpp"
 #include "connection/strand_hop.hpp"
+#include "transport/message_stream.hpp"
 #include "wire/reply.hpp"
 
 #include <juju/error.hpp>
