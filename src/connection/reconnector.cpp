@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -90,6 +91,9 @@ struct Reconnector::Attempt {
 
 asio::awaitable<void> Reconnector::wait(Dial dial, Clock::time_point deadline)
 {
+    const auto before = co_await asio::this_coro::cancellation_state;
+    if (before.cancelled() != asio::cancellation_type::none) // while an earlier request of the same coroutine was under way
+        throw gave_up(errc::canceled, "cancelled");
     co_await asio::this_coro::throw_if_cancelled(false);
     const auto attempt = attempt_ ? attempt_ : start(std::move(dial));
     asio::steady_timer timer(strand_, deadline);
