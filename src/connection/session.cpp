@@ -219,8 +219,8 @@ void Session::deliver(WipingString message)
         if (watcher_.activity)
             watcher_.activity->late_reply();
         return;
-    case wire::PendingCalls::Delivery::never_issued:
-        throw end_of_session(errc::malformed_reply, "the controller answered request " + std::to_string(id) + ", which was never made");
+    case wire::PendingCalls::Delivery::never_sent:
+        throw end_of_session(errc::malformed_reply, "the controller answered request " + std::to_string(id) + ", which was never sent");
     }
 }
 

@@ -7,11 +7,13 @@ namespace juju::wire {
 PendingCalls::Delivery PendingCalls::deliver(Reply reply)
 {
     if (reply.request_id() > last_id_)
-        return Delivery::never_issued;
+        return Delivery::never_sent;
     const auto found = calls_.find(reply.request_id());
     if (found == calls_.end())
         return Delivery::dropped;
     PendingCall& call = *found->second;
+    if (!call.sent_)
+        return Delivery::never_sent;
     calls_.erase(found);
     call.reply_ = std::move(reply);
     call.wake_();

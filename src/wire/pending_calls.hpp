@@ -22,9 +22,9 @@ public:
     PendingCalls& operator=(const PendingCalls&) = delete;
 
     enum class Delivery {
-        delivered,   ///< A call waited for it and was woken.
-        dropped,     ///< Its call was answered before, cancelled or timed out.
-        never_issued ///< No request had this id: the controller does not follow the protocol.
+        delivered, ///< A call waited for it and was woken.
+        dropped,   ///< Its call was answered before, cancelled or timed out.
+        never_sent ///< No request had this id, or it has not left yet: the controller does not follow the protocol.
     };
 
     Delivery deliver(Reply reply);

@@ -540,6 +540,25 @@ TEST_F(SessionTest, ReplyToARequestThatWasNeverMadeEndsTheSession)
     EXPECT_FALSE(session->alive());
 }
 
+TEST_F(SessionTest, ReplyToARequestThatHasNotLeftEndsTheSession)
+{
+    start();
+    peer->hold_writes();
+    const auto sent = call();
+    settle();
+    const auto waiting = call();
+    settle();
+    ASSERT_EQ(peer->batches, (Batches{{ask_1}}));
+
+    peer->reply(2, "foreseen");
+    settle();
+
+    expect_failed(*sent, errc::malformed_reply, Outcome::unknown, false);
+    expect_failed(*waiting, errc::malformed_reply, Outcome::not_sent, false);
+    EXPECT_TRUE(contains(*waiting->error, "request 2, which was never sent")) << waiting->error->what();
+    EXPECT_FALSE(session->alive());
+}
+
 TEST_F(SessionTest, GarbageEndsTheSession)
 {
     start();

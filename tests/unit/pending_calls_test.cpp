@@ -58,6 +58,8 @@ TEST(PendingCalls, DeliverWakesItsCallAndNoOther)
     int other = 0;
     PendingCall first(table, [&] { ++other; });
     PendingCall second(table, [&] { ++woken; });
+    table.mark_sent(1);
+    table.mark_sent(2);
 
     EXPECT_EQ(table.deliver(reply_to(2)), Delivery::delivered);
 
@@ -75,6 +77,7 @@ TEST(PendingCalls, SecondReplyToACallIsDropped)
     PendingCalls table;
     int woken = 0;
     PendingCall call(table, [&] { ++woken; });
+    table.mark_sent(1);
 
     EXPECT_EQ(table.deliver(reply_to(1)), Delivery::delivered);
     EXPECT_EQ(table.deliver(reply_to(1)), Delivery::dropped);
@@ -87,6 +90,7 @@ TEST(PendingCalls, ReplyToAForgottenCallIsDropped)
     PendingCalls table;
     int woken = 0;
     auto call = std::make_unique<PendingCall>(table, [&] { ++woken; });
+    table.mark_sent(1);
 
     call.reset();
 
@@ -95,15 +99,29 @@ TEST(PendingCalls, ReplyToAForgottenCallIsDropped)
     EXPECT_EQ(woken, 0);
 }
 
-TEST(PendingCalls, ReplyToAnIdThatWasNeverIssuedIsToldApart)
+TEST(PendingCalls, ReplyToAnIdThatNoRequestHadIsToldApart)
 {
     PendingCalls table;
 
-    EXPECT_EQ(table.deliver(reply_to(1)), Delivery::never_issued);
+    EXPECT_EQ(table.deliver(reply_to(1)), Delivery::never_sent);
     const PendingCall call(table, [] {});
-    EXPECT_EQ(table.deliver(reply_to(2)), Delivery::never_issued);
-    EXPECT_EQ(table.deliver(reply_to(18446744073709551615U)), Delivery::never_issued);
+    EXPECT_EQ(table.deliver(reply_to(2)), Delivery::never_sent);
+    EXPECT_EQ(table.deliver(reply_to(18446744073709551615U)), Delivery::never_sent);
     EXPECT_EQ(table.size(), 1U);
+}
+
+TEST(PendingCalls, ReplyToARequestThatHasNotLeftIsToldApart)
+{
+    PendingCalls table;
+    int woken = 0;
+    PendingCall call(table, [&] { ++woken; });
+
+    EXPECT_EQ(table.deliver(reply_to(1)), Delivery::never_sent);
+
+    EXPECT_EQ(woken, 0);
+    EXPECT_FALSE(call.reply().has_value());
+    table.mark_sent(1);
+    EXPECT_EQ(table.deliver(reply_to(1)), Delivery::delivered);
 }
 
 TEST(PendingCalls, MarkSentOnlyWhatSomebodyWaitsFor)
@@ -137,6 +155,7 @@ TEST(PendingCalls, FailAllEndsEachCallOnce)
     PendingCall first(table, [&] { ++woken; });
     PendingCall second(table, [&] { ++woken; });
     PendingCall answered(table, [&] { woken += 100; });
+    table.mark_sent(3);
     table.deliver(reply_to(3));
     woken = 0;
 
@@ -166,6 +185,7 @@ TEST(PendingCalls, LateReplyAfterFailAllIsDropped)
 {
     PendingCalls table;
     PendingCall call(table, [] {});
+    table.mark_sent(1);
     table.fail_all(lost());
 
     EXPECT_EQ(table.deliver(reply_to(1)), Delivery::dropped);
@@ -177,6 +197,7 @@ TEST(PendingCalls, CallMadeAfterFailAllLivesOn)
     PendingCalls table;
     table.fail_all(lost());
     PendingCall call(table, [] {});
+    table.mark_sent(1);
 
     EXPECT_EQ(table.deliver(reply_to(1)), Delivery::delivered);
     EXPECT_TRUE(call.reply().has_value());
