@@ -2,6 +2,7 @@
 
 #include "local_error.hpp"
 #include "log.hpp"
+#include "login/when_unlocked.hpp"
 #include "login/write_back.hpp"
 #include "reworded.hpp"
 #include "store/choose.hpp"
@@ -77,7 +78,10 @@ public:
     asio::awaitable<Established> run()
     {
         progress_->step = "the client store";
-        auto plan = login::make_plan(context_.options, target_, store::Environment::of_process());
+        login::Plan plan;
+        auto planning = login::when_unlocked([&] { plan = login::make_plan(context_.options, target_, store::Environment::of_process()); },
+                                             login::store_lock_limit);
+        co_await std::move(planning);
         if (plan.tls.skip_verification)
             log::warn("certificates are not verified (ConnectOptions::insecure_skip_verification): anybody on the way can read everything");
         if (plan.port_forward)
@@ -121,8 +125,11 @@ private:
             logged_in.session->keep(std::move(forward_));
         if (!logged_in.result.new_session_token)
             logged_in.result.new_session_token = token_of_lookup_;
-        if (plan.store && context_.options.update_store())
-            login::write_back(plan, logged_in.result, logged_in.endpoint, logged_in.ip, listed_);
+        if (plan.store && context_.options.update_store()) {
+            co_await asio::this_coro::throw_if_cancelled(false); // a session that nobody gets would stay
+            auto writing = login::write_back(plan, logged_in.result, logged_in.endpoint, logged_in.ip, listed_);
+            co_await std::move(writing);
+        }
         login::remember(plan.credentials, logged_in.result);
 
         Established result;

@@ -48,8 +48,8 @@ struct Plan {
 /// Throws errc::invalid_argument or errc::invalid_name for options that cannot work, whatever the files say.
 void check_options(const ConnectOptions& options, Target target);
 
-/// Reads the client store, where no endpoint is given.
-/// @throws Error of the store, and errc::invalid_argument when the account there and the options do not go together.
+/// Reads the client store, where no endpoint is given; under its lock, for which it does not wait.
+/// @throws Error of the store (errc::store_locked), and errc::invalid_argument when the account there and the options do not go together.
 Plan make_plan(const ConnectOptions& options, Target target, const store::Environment& environment);
 
 } // namespace juju::login

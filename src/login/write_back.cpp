@@ -1,17 +1,21 @@
 #include "login/write_back.hpp"
 
 #include "log.hpp"
+#include "login/when_unlocked.hpp"
 #include "store/cookie_jar.hpp"
 #include "transport/authority.hpp"
 #include "wire/tags.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <string>
 #include <utility>
 
 namespace juju::login {
 namespace {
+
+namespace asio = boost::asio;
 
 /// The addresses of the login reply in their order, the connected one first with its server (client-store 7.3).
 std::vector<std::string> endpoints_of(const std::vector<std::vector<wire::HostPort>>& servers, const transport::Endpoint& connected)
@@ -82,14 +86,16 @@ void save_cookie(const store::ClientStore& files, const StoreEntry& entry, const
     jar.save(entry.cookie_host, slice.cookie_name, slice.json, slice.expiry, std::chrono::system_clock::now());
 }
 
-/// Runs one of several independent changes.
-template <class Change>
-void attempt(const char* what, Change change)
+/// Makes one of several independent changes, as soon as it can be made.
+asio::awaitable<void> attempt(const char* what, std::chrono::nanoseconds limit, std::function<void()> change)
 {
     try {
-        change();
+        auto changing = when_unlocked(std::move(change), limit);
+        co_await std::move(changing);
     } catch (const Error& error) {
         log::warn("the client store was not updated ({}): {}", what, error.what());
+    } catch (const boost::system::system_error&) {
+        log::warn("the client store was not updated ({}): cancelled while another program held its lock", what);
     }
 }
 
@@ -103,22 +109,29 @@ void remember(Credentials& credentials, const Result& result)
         credentials.slices.assign(1, result.new_slice->json);
 }
 
-void write_back(const Plan& plan, const Result& result, const transport::Endpoint& connected, const std::string& ip,
-                const std::vector<store::Model>& models)
+asio::awaitable<void> write_back(const Plan& plan, const Result& result, const transport::Endpoint& connected, const std::string& ip,
+                                 const std::vector<store::Model>& models)
 {
     store::ClientStore files(plan.store->directory);
     const auto& name = plan.store->controller;
-    attempt("controllers", [&] { files.update_controller(name, controller_change(plan, result.login, connected, ip)); });
+    auto controllers = attempt("controllers", store_lock_limit,
+                               [&] { files.update_controller(name, controller_change(plan, result.login, connected, ip)); });
+    co_await std::move(controllers);
     bool is_own = false;
-    attempt("accounts", [&] {
+    auto accounts = attempt("accounts", store_lock_limit, [&] {
         is_own = is_of_account(files, name, result.login);
         if (is_own)
             files.update_account(name, account_change(result));
     });
-    if (is_own && result.new_slice && !plan.store->cookie_host.empty())
-        attempt("cookies", [&] { save_cookie(files, *plan.store, *result.new_slice); });
-    if (is_own && !models.empty())
-        attempt("models", [&] { files.replace_models(name, models); });
+    co_await std::move(accounts);
+    if (is_own && result.new_slice && !plan.store->cookie_host.empty()) {
+        auto cookies = attempt("cookies", jar_lock_limit, [&] { save_cookie(files, *plan.store, *result.new_slice); });
+        co_await std::move(cookies);
+    }
+    if (is_own && !models.empty()) {
+        auto all = attempt("models", store_lock_limit, [&] { files.replace_models(name, models); });
+        co_await std::move(all);
+    }
 }
 
 } // namespace juju::login

@@ -307,11 +307,10 @@ Node& make_entry(Node& parent, const std::string& name)
 }
 
 /// Takes the lock, with the juju command's words for what it is taken for.
-StoreLock lock(const std::string& controllers_path, const Environment& environment, std::chrono::milliseconds limit, LockUse use,
-               const std::string& purpose)
+StoreLock lock(const std::string& controllers_path, const Environment& environment, LockUse use, const std::string& purpose)
 {
     try {
-        return StoreLock(store_lock_path(controllers_path, environment), environment, limit, use);
+        return StoreLock(store_lock_path(controllers_path, environment), environment, use);
     } catch (const Error& error) {
         throw Error(error.code(), detail::ErrorDetails("cannot acquire lock file " + wire::printable(purpose) + ": " + error.what()));
     }
@@ -373,8 +372,8 @@ void check_models(const std::vector<Model>& models)
 
 } // namespace
 
-ClientStore::ClientStore(std::string directory, Environment environment, std::chrono::milliseconds lock_limit)
-    : directory_(std::move(directory)), environment_(std::move(environment)), lock_limit_(lock_limit)
+ClientStore::ClientStore(std::string directory, Environment environment)
+    : directory_(std::move(directory)), environment_(std::move(environment))
 {
 }
 
@@ -394,7 +393,7 @@ std::string ClientStore::cookie_jar_path(const std::string& controller) const
 
 std::vector<std::string> ClientStore::controller_names() const
 {
-    const auto held = lock(path(controllers_file.name), environment_, lock_limit_, LockUse::read, "to read all the controllers");
+    const auto held = lock(path(controllers_file.name), environment_, LockUse::read, "to read all the controllers");
     const Reader reader(controllers_file, path(controllers_file.name));
     const Node root = reader.read();
     std::vector<std::string> names;
@@ -406,7 +405,7 @@ std::vector<std::string> ClientStore::controller_names() const
 
 std::optional<std::string> ClientStore::current_controller() const
 {
-    const auto held = lock(path(controllers_file.name), environment_, lock_limit_, LockUse::read, "to get the current controller name");
+    const auto held = lock(path(controllers_file.name), environment_, LockUse::read, "to get the current controller name");
     const Reader reader(controllers_file, path(controllers_file.name));
     const Node root = reader.read();
     reader.for_each_controller(
@@ -418,7 +417,7 @@ std::optional<std::string> ClientStore::current_controller() const
 Controller ClientStore::controller(const std::string& name) const
 {
     check_controller_name(name);
-    const auto held = lock(path(controllers_file.name), environment_, lock_limit_, LockUse::read, "to read controller " + name);
+    const auto held = lock(path(controllers_file.name), environment_, LockUse::read, "to read controller " + name);
     const Reader reader(controllers_file, path(controllers_file.name));
     const Node root = reader.read();
     std::optional<Controller> found;
@@ -435,8 +434,8 @@ Controller ClientStore::controller(const std::string& name) const
 Account ClientStore::account(const std::string& controller) const
 {
     check_controller_name(controller);
-    const auto held = lock(path(controllers_file.name), environment_, lock_limit_, LockUse::read,
-                           "for getting an account details on controller " + controller);
+    const auto held =
+        lock(path(controllers_file.name), environment_, LockUse::read, "for getting an account details on controller " + controller);
     const Reader reader(accounts_file, path(accounts_file.name));
     const Node root = reader.read();
     std::optional<Account> found;
@@ -452,8 +451,7 @@ Account ClientStore::account(const std::string& controller) const
 std::vector<Model> ClientStore::models(const std::string& controller) const
 {
     check_controller_name(controller);
-    const auto held =
-        lock(path(controllers_file.name), environment_, lock_limit_, LockUse::read, "for getting all models for controller " + controller);
+    const auto held = lock(path(controllers_file.name), environment_, LockUse::read, "for getting all models for controller " + controller);
     const Reader reader(models_file, path(models_file.name));
     const Node root = reader.read();
     std::vector<Model> found;
@@ -467,8 +465,8 @@ std::vector<Model> ClientStore::models(const std::string& controller) const
 std::optional<std::string> ClientStore::current_model(const std::string& controller) const
 {
     check_controller_name(controller);
-    const auto held = lock(path(controllers_file.name), environment_, lock_limit_, LockUse::read,
-                           "for getting current model for controller " + controller);
+    const auto held =
+        lock(path(controllers_file.name), environment_, LockUse::read, "for getting current model for controller " + controller);
     const Reader reader(models_file, path(models_file.name));
     const Node root = reader.read();
     std::string found;
@@ -482,7 +480,7 @@ std::optional<std::string> ClientStore::current_model(const std::string& control
 void ClientStore::update_controller(const std::string& name, const ControllerChange& change)
 {
     check_controller_name(name);
-    const auto held = lock(path(controllers_file.name), environment_, lock_limit_, LockUse::write, "to update controller " + name);
+    const auto held = lock(path(controllers_file.name), environment_, LockUse::write, "to update controller " + name);
     const Reader reader(controllers_file, path(controllers_file.name));
     Node root = reader.read();
     reader.for_each_controller(
@@ -524,7 +522,7 @@ void ClientStore::update_account(const std::string& controller, const AccountCha
 {
     check_controller_name(controller);
     const auto held =
-        lock(path(controllers_file.name), environment_, lock_limit_, LockUse::write, "for updating an account on controller " + controller);
+        lock(path(controllers_file.name), environment_, LockUse::write, "for updating an account on controller " + controller);
     const Reader reader(accounts_file, path(accounts_file.name));
     Node root = reader.read();
     reader.for_each_controller(root, [](const std::string&, const Node&) {});
@@ -546,8 +544,7 @@ void ClientStore::replace_models(const std::string& controller, const std::vecto
 {
     check_controller_name(controller);
     check_models(models);
-    const auto held =
-        lock(path(controllers_file.name), environment_, lock_limit_, LockUse::write, "for setting models on controller " + controller);
+    const auto held = lock(path(controllers_file.name), environment_, LockUse::write, "for setting models on controller " + controller);
     const Reader reader(models_file, path(models_file.name));
     Node root = reader.read();
     reader.for_each_controller(root, [&](const std::string&, const Node& entry) { static_cast<void>(read_models(reader, entry)); });
@@ -569,8 +566,8 @@ void ClientStore::remove_model(const std::string& controller, const std::string&
 {
     check_controller_name(controller);
     check_qualified_name(name);
-    const auto held = lock(path(controllers_file.name), environment_, lock_limit_, LockUse::write,
-                           "for removing model " + name + " on controller " + controller);
+    const auto held =
+        lock(path(controllers_file.name), environment_, LockUse::write, "for removing model " + name + " on controller " + controller);
     const Reader reader(models_file, path(models_file.name));
     Node root = reader.read();
     reader.for_each_controller(root, [&](const std::string&, const Node& entry) { static_cast<void>(read_models(reader, entry)); });

@@ -4,7 +4,6 @@
 
 #include <juju/secret_value.hpp>
 
-#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,7 +13,7 @@
 ///
 /// In all of it, a file that is missing or empty is an empty one. Any other file that cannot be used is an Error that names it:
 /// errc::invalid_store, with line and column and nothing of the text but what the documented messages have of it; errc::unreadable_file;
-/// errc::store_locked when the lock that the juju command takes is not free within the limit.
+/// errc::store_locked when the lock that the juju command takes is not free.
 namespace juju::store {
 
 /// How to reach the controller in a Kubernetes cluster; `type` is always "kubernetes-port-forward" (client-store 6.1).
@@ -65,13 +64,11 @@ struct AccountChange {
     std::optional<SecretValue> access_token;
 };
 
-/// The files of one directory, read and written anew by each call, under the juju command's lock. A call blocks its thread, as long as
-/// `lock_limit` when others hold the lock.
+/// The files of one directory, read and written anew by each call, under the juju command's lock, for which no call waits.
 class ClientStore {
 public:
-    /// `environment` says where the lock is (`TMPDIR`). The juju command waits 5 s for it.
-    explicit ClientStore(std::string directory, Environment environment = Environment::of_process(),
-                         std::chrono::milliseconds lock_limit = std::chrono::seconds(5));
+    /// `environment` says where the lock is (`TMPDIR`).
+    explicit ClientStore(std::string directory, Environment environment = Environment::of_process());
 
     const std::string& directory() const noexcept { return directory_; }
 
@@ -121,7 +118,6 @@ private:
 
     std::string directory_;
     Environment environment_;
-    std::chrono::milliseconds lock_limit_;
 };
 
 } // namespace juju::store

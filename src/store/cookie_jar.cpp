@@ -347,8 +347,6 @@ std::string cookie_host(const Controller& controller)
     return controller.public_hostname.empty() ? controller.uuid : controller.public_hostname;
 }
 
-CookieJar::CookieJar(std::string path, std::chrono::milliseconds lock_limit) : path_(std::move(path)), lock_limit_(lock_limit) {}
-
 std::vector<SecretValue> CookieJar::macaroon_slices(const std::string& host, Time now) const
 {
     const auto wanted = canonical(host);
@@ -372,7 +370,7 @@ void CookieJar::save(const std::string& host, const std::string& name, const Sec
     if (end < now + session_limit)
         return;
     make_directory(path_);
-    const JarLock lock(path_ + ".lock", lock_limit_);
+    const JarLock lock(path_ + ".lock");
     const auto file = open_file(path_, O_RDWR | O_CREAT | O_NONBLOCK);
     if (!file)
         fail_to("open", path_, errno);

@@ -5,7 +5,6 @@
 
 #include <juju/secret_value.hpp>
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,8 +18,7 @@ std::string cookie_host(const Controller& controller);
 /// The file in which the juju command keeps the macaroons of one controller (client-store 1.8). A cookie in it lets anybody log in.
 class CookieJar {
 public:
-    /// `lock_limit` is how long to wait for others that write; 3 s as the juju command does.
-    explicit CookieJar(std::string path, std::chrono::milliseconds lock_limit = std::chrono::seconds(3));
+    explicit CookieJar(std::string path) : path_(std::move(path)) {}
 
     /// The macaroons for logins to `host` that have not expired, in the order in which to send them: the JSON text of an array of macaroons
     /// each. What is not decodable is left out. No file gives none, and neither does JSON of another shape, with a warning in the log.
@@ -38,7 +36,6 @@ public:
 
 private:
     std::string path_;
-    std::chrono::milliseconds lock_limit_;
 };
 
 } // namespace juju::store

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -20,8 +21,6 @@
 
 namespace juju::store {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 std::string hex(std::string_view bytes)
 {
@@ -51,25 +50,21 @@ void give_to_caller(const Descriptor& file, const Environment& environment)
 }
 
 /// The lock file, opened and locked; empty with errno when it cannot be opened.
-Descriptor open_locked(const std::string& path, const Environment& environment, std::chrono::milliseconds limit)
+Descriptor open_locked(const std::string& path, const Environment& environment)
 {
     // O_NONBLOCK: a FIFO that somebody has put there must not be waited for.
     auto file = open_file(path, O_CREAT | O_RDONLY | O_NONBLOCK);
     if (!file)
         return file;
     give_to_caller(file, environment);
-    const auto deadline = Clock::now() + limit;
-    while (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
-        if (Clock::now() >= deadline)
-            throw detail::local_error(errc::store_locked, "timeout acquiring mutex");
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
+    if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0)
+        throw detail::local_error(errc::store_locked, "timeout acquiring mutex");
     return file;
 }
 
-Descriptor open_store_lock(const std::string& path, const Environment& environment, std::chrono::milliseconds limit, LockUse use)
+Descriptor open_store_lock(const std::string& path, const Environment& environment, LockUse use)
 {
-    auto file = open_locked(path, environment, limit);
+    auto file = open_locked(path, environment);
     if (!file && use == LockUse::write)
         throw detail::local_error(errc::unreadable_file, "unable to open " + wire::printable(path) + ": " + reason(errno));
     return file;
@@ -152,6 +147,15 @@ std::optional<Descriptor> try_owner_lock(const std::string& path, std::string& w
     return std::nullopt;
 }
 
+Descriptor open_jar_lock(const std::string& path, JarLockKind kind)
+{
+    std::string why;
+    auto file = kind == JarLockKind::record ? try_record_lock(path, why) : try_owner_lock(path, why);
+    if (!file)
+        throw detail::local_error(errc::store_locked, "file locked for too long; giving up: cannot acquire lock: " + why);
+    return *std::move(file);
+}
+
 } // namespace
 
 std::string store_lock_path(const std::string& controllers_path, const Environment& environment)
@@ -163,27 +167,11 @@ std::string store_lock_path(const std::string& controllers_path, const Environme
     return (directory.empty() ? "/tmp" : directory) + "/juju-store-lock-" + hex(start);
 }
 
-StoreLock::StoreLock(const std::string& path, const Environment& environment, std::chrono::milliseconds limit, LockUse use)
-    : file_(open_store_lock(path, environment, limit, use))
+StoreLock::StoreLock(const std::string& path, const Environment& environment, LockUse use) : file_(open_store_lock(path, environment, use))
 {
 }
 
-JarLock::JarLock(std::string path, std::chrono::milliseconds limit, JarLockKind kind) : path_(std::move(path))
-{
-    const auto deadline = Clock::now() + limit;
-    auto pause = std::chrono::microseconds(100);
-    std::string why;
-    for (;;) {
-        if (auto file = kind == JarLockKind::record ? try_record_lock(path_, why) : try_owner_lock(path_, why)) {
-            file_.emplace(*std::move(file));
-            return;
-        }
-        if (Clock::now() >= deadline)
-            throw detail::local_error(errc::store_locked, "file locked for too long; giving up: cannot acquire lock: " + why);
-        std::this_thread::sleep_for(pause);
-        pause = std::min(pause * 3 / 2, std::chrono::microseconds(100'000));
-    }
-}
+JarLock::JarLock(std::string path, JarLockKind kind) : path_(std::move(path)), file_(open_jar_lock(path_, kind)) {}
 
 JarLock::~JarLock()
 {

@@ -3,11 +3,9 @@
 #include "store/environment.hpp"
 #include "store/file.hpp"
 
-#include <chrono>
-#include <optional>
 #include <string>
 
-/// The two locks of the juju command (client-store 1.9). Both block the calling thread while they wait.
+/// The two locks of the juju command (client-store 1.9). Both are tried once: whoever wants to wait tries again.
 namespace juju::store {
 
 /// The file whose lock covers all YAML files beside `controllers_path`, which is the path of controllers.yaml as it is written.
@@ -20,10 +18,9 @@ enum class LockUse { read, write };
 /// Holds the flock of the YAML files as the juju command does, until it is destroyed.
 class StoreLock {
 public:
-    /// Waits up to `limit`.
     /// @throws Error errc::store_locked `timeout acquiring mutex`; errc::unreadable_file `unable to open PATH: REASON` when it is to write.
     /// To read, a lock file that cannot be opened (such as in a read-only TMPDIR) is done without.
-    StoreLock(const std::string& path, const Environment& environment, std::chrono::milliseconds limit, LockUse use);
+    StoreLock(const std::string& path, const Environment& environment, LockUse use);
 
 private:
     Descriptor file_;
@@ -46,16 +43,15 @@ inline constexpr JarLockKind platform_jar_lock =
 /// Holds a cookie jar's lock until it is destroyed; the file is removed then.
 class JarLock {
 public:
-    /// Waits up to `limit`.
     /// @throws Error errc::store_locked `file locked for too long; giving up: cannot acquire lock: REASON`.
-    explicit JarLock(std::string path, std::chrono::milliseconds limit, JarLockKind kind = platform_jar_lock);
+    explicit JarLock(std::string path, JarLockKind kind = platform_jar_lock);
     JarLock(const JarLock&) = delete;
     JarLock& operator=(const JarLock&) = delete;
     ~JarLock();
 
 private:
     std::string path_;
-    std::optional<Descriptor> file_;
+    Descriptor file_;
 };
 
 } // namespace juju::store

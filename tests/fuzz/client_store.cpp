@@ -51,7 +51,7 @@ Environment environment()
 
 ClientStore open_store()
 {
-    return ClientStore(fuzz::directory().string(), environment(), std::chrono::milliseconds(100));
+    return ClientStore(fuzz::directory().string(), environment());
 }
 
 void check_store_error(const std::optional<juju::Error>& error)

@@ -41,7 +41,7 @@ void fuzz::run(std::string_view text)
     static const Time now = juju::store::parse_cookie_time("2026-03-02T10:00:00Z").value();
     const auto path = directory() / "jar.json";
     write_file(path, text);
-    const CookieJar jar(path.string(), std::chrono::milliseconds(100));
+    const CookieJar jar(path.string());
     const auto before = read(jar, now);
     for (const auto& found : before)
         require(found.text().find('[') != std::string_view::npos, "a slice is a list");

@@ -42,20 +42,22 @@ bool write_rounds(const StoreDirectory& directory, int writer)
     for (int round = 1; round <= rounds; ++round) {
         store::ControllerChange controller;
         controller.agent_version = "3.6." + std::to_string(round);
-        store.update_controller(name, controller);
+        test::when_unlocked([&] { store.update_controller(name, controller); });
         store::AccountChange account;
         account.access_token = SecretValue("token-" + std::to_string(round));
-        store.update_account(name, account);
-        auto models = store.models(name);
+        test::when_unlocked([&] { store.update_account(name, account); });
+        auto models = test::when_unlocked([&] { return store.models(name); });
         store::Model added;
         added.name = "admin/m" + std::to_string(round);
         added.uuid = uuid_of(round);
         models.push_back(added);
-        store.replace_models(name, models);
-        const bool all = store.controller(name).agent_version == controller.agent_version &&
-                         store.account(name).access_token == *account.access_token &&
-                         store.models(name).size() == static_cast<std::size_t>(round);
-        if (!all)
+        test::when_unlocked([&] { store.replace_models(name, models); });
+        const auto has_all = [&] {
+            return store.controller(name).agent_version == controller.agent_version &&
+                   store.account(name).access_token == *account.access_token &&
+                   store.models(name).size() == static_cast<std::size_t>(round);
+        };
+        if (!test::when_unlocked(has_all))
             return false;
     }
     return true;
@@ -133,10 +135,12 @@ TEST(ClientStoreConcurrency, ProcessesThreadsAndTheCommandLoseNothing)
 /// Saves cookies of a name for each round.
 bool save_rounds(const std::string& path, int writer)
 {
-    store::CookieJar jar(path, 60s);
+    store::CookieJar jar(path);
     const auto now = store::parse_cookie_time("2026-08-20T12:00:00Z").value();
-    for (int round = 0; round < rounds; ++round)
-        jar.save("host", "macaroon-" + std::to_string(writer) + '-' + std::to_string(round), SecretValue("[1]"), now + 24h, now);
+    for (int round = 0; round < rounds; ++round) {
+        const auto name = "macaroon-" + std::to_string(writer) + '-' + std::to_string(round);
+        test::when_unlocked([&] { jar.save("host", name, SecretValue("[1]"), now + 24h, now); });
+    }
     return true;
 }
 

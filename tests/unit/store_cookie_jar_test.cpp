@@ -66,7 +66,7 @@ std::string entry(const std::string& name, const std::string& json, const std::v
 
 class CookieJarTest : public testing::Test {
 protected:
-    CookieJar jar() const { return CookieJar(path().string(), 60s); }
+    CookieJar jar() const { return CookieJar(path().string()); }
     std::filesystem::path path() const { return directory_.path("cookies/lxd.json"); }
     void write(std::string_view text) const { test::write_file(path(), text); }
     std::string read() const { return test::read_file(path()); }
@@ -362,12 +362,12 @@ TEST_F(CookieJarTest, ReplacesAJarThatIsBrokenAndSaysSo)
     EXPECT_EQ(slices(), Texts{"[1]"});
 }
 
-TEST_F(CookieJarTest, WaitsForTheLockAsLongAsItMay)
+TEST_F(CookieJarTest, ChangesNothingWithoutTheLock)
 {
     write("null\n");
     const std::string lock = path().string() + ".lock";
     test::write_file(lock, "x");
-    auto thrown = thrown_by([&] { CookieJar(path().string(), 1ms).save(host, "macaroon-a", SecretValue("[1]"), std::nullopt, now); });
+    auto thrown = thrown_by([&] { CookieJar(path().string()).save(host, "macaroon-a", SecretValue("[1]"), std::nullopt, now); });
     EXPECT_EQ(thrown.code, errc::store_locked);
     EXPECT_TRUE(thrown.text.starts_with("file locked for too long; giving up: cannot acquire lock: ")) << thrown.text;
     EXPECT_EQ(read(), "null\n");
@@ -397,14 +397,14 @@ TEST_F(CookieJarTest, ExcludesTheRecordLockOfTheJujuCommand)
     char byte = 0;
     ASSERT_EQ(::read(ready[0], &byte, 1), 1);
     EXPECT_EQ(byte, 'y');
-    const auto thrown = thrown_by([&] { const store::JarLock held(lock, 1ms, store::JarLockKind::record); });
+    const auto thrown = thrown_by([&] { const store::JarLock held(lock, store::JarLockKind::record); });
     EXPECT_EQ(thrown.code, errc::store_locked);
     EXPECT_EQ(thrown.text, "file locked for too long; giving up: cannot acquire lock: resource temporarily unavailable");
     EXPECT_EQ(::write(finish[1], &byte, 1), 1);
     int status = 0;
     ::waitpid(child, &status, 0);
     {
-        const store::JarLock held(lock, 60s, store::JarLockKind::record);
+        const store::JarLock held(lock, store::JarLockKind::record);
         EXPECT_TRUE(std::filesystem::exists(lock));
     }
     EXPECT_FALSE(std::filesystem::exists(lock));
@@ -422,16 +422,18 @@ TEST_F(CookieJarTest, KnowsAnOwnerThatIsGone)
     int status = 0;
     ::waitpid(child, &status, 0);
     test::write_file(lock, "{\"OwnerPID\":" + std::to_string(child) + "}\n");
+    EXPECT_EQ(thrown_by([&] { const store::JarLock held(lock, store::JarLockKind::owner); }).code, errc::store_locked);
+    EXPECT_FALSE(std::filesystem::exists(lock)) << "free from now on";
     {
-        const store::JarLock held(lock, 60s, store::JarLockKind::owner);
+        const store::JarLock held(lock, store::JarLockKind::owner);
         EXPECT_EQ(test::read_file(lock), "{\"OwnerPID\":" + std::to_string(::getpid()) + "}\n");
-        const auto thrown = thrown_by([&] { const store::JarLock second(lock, 1ms, store::JarLockKind::owner); });
+        const auto thrown = thrown_by([&] { const store::JarLock second(lock, store::JarLockKind::owner); });
         EXPECT_EQ(thrown.text, "file locked for too long; giving up: cannot acquire lock: file exists");
     }
     EXPECT_FALSE(std::filesystem::exists(lock));
     for (const char* text : {"", "{", "{\"OwnerPID\":}", "{\"OwnerPID\":0}", "x"}) {
         test::write_file(lock, text);
-        EXPECT_EQ(thrown_by([&] { const store::JarLock held(lock, 1ms, store::JarLockKind::owner); }).code, errc::store_locked) << text;
+        EXPECT_EQ(thrown_by([&] { const store::JarLock held(lock, store::JarLockKind::owner); }).code, errc::store_locked) << text;
     }
     std::filesystem::remove(lock);
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path().parent_path()), {}), 1);
@@ -441,9 +443,11 @@ TEST_F(CookieJarTest, KnowsAnOwnerThatIsGone)
 void count_under_lock(const std::string& lock, const std::filesystem::path& counter, store::JarLockKind kind, int times)
 {
     for (int i = 0; i < times; ++i) {
-        const store::JarLock held(lock, 60s, kind);
-        const int value = std::stoi(test::read_file(counter));
-        test::write_file(counter, std::to_string(value + 1));
+        test::when_unlocked([&] {
+            const store::JarLock held(lock, kind);
+            const int value = std::stoi(test::read_file(counter));
+            test::write_file(counter, std::to_string(value + 1));
+        });
     }
 }
 

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,7 +16,6 @@
 namespace juju {
 namespace {
 
-using namespace std::chrono_literals;
 using test::StoreDirectory;
 using test::thrown_by;
 
@@ -63,7 +61,7 @@ TEST(StoreLock, TellsWhatItWasWantedForWhenItIsNotFree)
 {
     const StoreDirectory directory;
     test::write_sample(directory);
-    auto store = directory.store(1ms);
+    auto store = directory.store();
     const int held = ::open(lock_path(directory).c_str(), O_CREAT | O_RDONLY | O_CLOEXEC, 0600);
     ASSERT_EQ(::flock(held, LOCK_EX), 0);
     const std::string end = ": timeout acquiring mutex";

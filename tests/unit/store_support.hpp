@@ -53,6 +53,22 @@ inline void expect_all_end_well(std::vector<std::thread>& threads, const std::ve
     }
 }
 
+/// Calls `use` until the locks that it takes are free.
+template <class Use>
+auto when_unlocked(const Use& use)
+{
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    for (;;) {
+        try {
+            return use();
+        } catch (const Error& error) {
+            if (error.code() != errc::store_locked || std::chrono::steady_clock::now() >= deadline)
+                throw;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+}
+
 inline store::Environment variables(std::map<std::string, std::string> values)
 {
     return store::Environment(std::move(values));
@@ -70,10 +86,7 @@ public:
 
     store::Environment environment() const { return variables({{"TMPDIR", path("locks").string()}}); }
 
-    store::ClientStore store(std::chrono::milliseconds lock_limit = std::chrono::seconds(60)) const
-    {
-        return store::ClientStore(directory().string(), environment(), lock_limit);
-    }
+    store::ClientStore store() const { return store::ClientStore(directory().string(), environment()); }
 
 private:
     TemporaryDirectory temporary_;
