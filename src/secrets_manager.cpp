@@ -108,6 +108,7 @@ asio::awaitable<Outcomes<void>> call_for_results(ConnectionPtr connection, const
 asio::awaitable<Outcomes<SecretUri>> create_secrets(ConnectionPtr connection, std::vector<SecretDraft> drafts)
 {
     std::vector<std::string> subjects;
+    subjects.reserve(drafts.size());
     for (const auto& draft : drafts)
         subjects.push_back(draft.name());
     auto batches = secrets::encode_create(drafts, room(connection));
@@ -218,6 +219,7 @@ asio::awaitable<Outcomes<void>> update_secrets(ConnectionPtr connection, Updates
 asio::awaitable<Outcomes<void>> remove_secrets(ConnectionPtr connection, std::vector<SecretRemoval> removals)
 {
     std::vector<std::string> subjects;
+    subjects.reserve(removals.size());
     for (const auto& removal : removals)
         subjects.push_back(removal.secret().str());
     auto batches = secrets::encode_remove(removals, room(connection));

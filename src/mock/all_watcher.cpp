@@ -65,6 +65,7 @@ std::vector<std::string> AllWatchers::handle(const World& world, const Request& 
         throw unknown_method(world, request.type, request.version, request.method);
     }
     std::vector<std::string> replies;
+    replies.reserve(waiting_.size() + 1);
     for (const Request& next : waiting_) {
         replies.push_back(failure_text(next, Failure("watcher has been stopped", "stopped")));
     }

@@ -117,7 +117,7 @@ std::optional<Failure> setting_problem(const Setting& setting, const Json& value
 bool is_given(const BackendConfig& config, const char* name)
 {
     const auto found = config.find(name);
-    return found != config.end() && found->second != "";
+    return found != config.end() && found->second != Json("");
 }
 
 std::optional<Failure> schema_problem(const BackendProvider& provider, const BackendConfig& config)

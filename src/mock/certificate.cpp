@@ -30,7 +30,7 @@ using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 using X509Ptr = std::unique_ptr<X509, Deleter<X509_free>>;
 using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 
-constexpr long clock_skew_seconds = 5 * 60; // as Juju: valid from 5 minutes ago
+constexpr long clock_skew_seconds = 5L * 60; // as Juju: valid from 5 minutes ago
 constexpr long day_seconds = 24L * 60 * 60;
 constexpr long validity_seconds = 3650 * day_seconds; // as Juju: 10 years
 constexpr int long_chain_length = 12;

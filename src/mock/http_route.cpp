@@ -38,7 +38,7 @@ bool has_word(std::string_view value, std::string_view word)
 std::optional<HttpRoute> handshake_problem(const HttpRequest& request)
 {
     std::optional<HttpRoute> problem;
-    if (!has_word(request.connection, "upgrade")) {
+    if (!has_word(request.connection, "upgrade")) { // NOLINT(bugprone-branch-clone): the order is Juju's
         problem = answer(400, "Bad Request");
     } else if (!has_word(request.upgrade, "websocket")) {
         problem = answer(426, "Upgrade Required");

@@ -40,7 +40,7 @@ std::string backend_3_6(const World& world, const Json& value)
     if (!value.is_string()) {
         throw Failure(R"("secret-backend" config value is not a string)", "not valid");
     }
-    const std::string name = value.get<std::string>();
+    auto name = value.get<std::string>();
     if (name.empty()) {
         throw Failure(R"(empty "secret-backend" config value not valid)", "not valid");
     }

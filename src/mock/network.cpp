@@ -36,6 +36,7 @@ Json host_ports(const std::vector<MockAddress>& addresses)
 std::vector<std::vector<MockAddress>> own_servers(const Network& network)
 {
     std::vector<std::vector<MockAddress>> servers;
+    servers.reserve(network.ports.size());
     for (const unsigned short port : network.ports) {
         servers.push_back({MockAddress("127.0.0.1", port)});
     }

@@ -49,6 +49,7 @@ public:
     std::vector<unsigned short> ports() const
     {
         std::vector<unsigned short> ports;
+        ports.reserve(nodes_.size());
         for (const auto& node : nodes_) {
             ports.push_back(node->port);
         }

@@ -28,7 +28,7 @@ void check_keys(const YAML::Node& node, const std::string& what, std::initialize
     for (const auto& entry : node) {
         const std::string key = entry.first.as<std::string>("");
         if (std::find(known.begin(), known.end(), key) == known.end()) {
-            fail(entry.first, what + " has an unknown key \"" + key + '"');
+            fail(entry.first, std::string(what).append(" has an unknown key \"").append(key).append("\""));
         }
     }
 }

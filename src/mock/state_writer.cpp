@@ -215,6 +215,7 @@ void put_people(YAML::Emitter& out, const World& world)
 std::string write_state(const World& world)
 {
     std::vector<std::string> applications;
+    applications.reserve(world.applications.size());
     for (const auto& [name, kind] : world.applications) {
         applications.push_back(name);
     }

@@ -39,7 +39,7 @@ asio::awaitable<wire::Reply> call(ConnectionPtr connection, std::string method, 
 asio::awaitable<void> call_on_one(ConnectionPtr connection, std::string method, std::string name, WipingString params)
 {
     const std::string request = facade + "." + method;
-    const std::vector<std::string> subjects(1, std::move(name));
+    const std::vector<std::string> subjects(1, name);
     auto reply = co_await call(std::move(connection), std::move(method), std::move(params));
     const auto outcomes = decoded(request, [&] { return secrets::decode_results(reply, request, subjects); });
     outcomes.at(0).value();

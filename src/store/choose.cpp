@@ -161,6 +161,7 @@ std::optional<Model> find_model(const std::vector<Model>& models, const std::str
     if (all_the_same)
         return *found.front();
     std::vector<std::string> candidates;
+    candidates.reserve(found.size());
     for (const Model* model : found)
         candidates.push_back(model->name + " (" + model->uuid + ')');
     throw detail::local_error(errc::ambiguous_model,

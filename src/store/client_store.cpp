@@ -147,6 +147,7 @@ public:
         if (node.kind != Node::Kind::sequence && node.kind != Node::Kind::null)
             fail(node, std::string(member) + " is not a list");
         std::vector<std::string> values;
+        values.reserve(node.children.size());
         for (const auto& child : node.children)
             values.emplace_back(view(child, member));
         return values;

@@ -12,13 +12,13 @@ std::string Environment::get(const std::string& name) const
         const auto found = variables_->find(name);
         return found == variables_->end() ? std::string() : found->second;
     }
-    const char* value = std::getenv(name.c_str());
+    const char* value = std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe): of a program that changes its environment
     return value == nullptr ? std::string() : std::string(value);
 }
 
 bool Environment::has(const std::string& name) const
 {
-    return variables_ ? variables_->contains(name) : std::getenv(name.c_str()) != nullptr;
+    return variables_ ? variables_->contains(name) : std::getenv(name.c_str()) != nullptr; // NOLINT(concurrency-mt-unsafe)
 }
 
 std::string data_directory(const Environment& environment)

@@ -31,7 +31,7 @@ public:
     Socket& next_layer() noexcept
     {
         auto* const encrypted = std::get_if<Encrypted>(&stream_);
-        return encrypted ? encrypted->next_layer() : *std::get_if<Socket>(&stream_);
+        return encrypted ? encrypted->next_layer() : std::get<Socket>(stream_);
     }
 
     /// Puts TLS over the TCP connection, as yet without a handshake. To be called once.

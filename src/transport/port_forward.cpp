@@ -66,7 +66,7 @@ constexpr std::chrono::seconds handshake_limit{10};
 constexpr std::chrono::milliseconds accept_pause{100};
 
 /// Bytes that are carried at once.
-constexpr std::size_t chunk = 32 * 1024;
+constexpr std::size_t chunk = std::size_t{32} * 1024;
 
 /// Bytes of a message from the API.
 constexpr std::size_t max_message = std::size_t{16} * 1024 * 1024;
@@ -390,7 +390,7 @@ private:
                 break;
             }
             const char channel = bytes.front();
-            auto& port_rest = still_port[static_cast<std::size_t>(channel)];
+            auto& port_rest = still_port[static_cast<unsigned char>(channel)];
             const auto skipped = std::min(port_rest, bytes.size() - 1);
             port_rest -= skipped;
             bytes.remove_prefix(1 + skipped);

@@ -144,7 +144,7 @@ std::string certificate_problem(SSL* ssl, const TlsPolicy& policy)
     const long verdict = SSL_get_verify_result(ssl);
     if (verdict == X509_V_OK || policy.skip_verification)
         return {};
-    const auto problem = std::string("the certificate is not accepted: ") + X509_verify_cert_error_string(verdict);
+    auto problem = std::string("the certificate is not accepted: ") + X509_verify_cert_error_string(verdict);
     if (!policy.name.empty())
         return problem;
     return problem +

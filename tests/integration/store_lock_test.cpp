@@ -173,6 +173,22 @@ TEST_P(StoreLockTest, AModelMayBeDestroyedMeanwhile)
     EXPECT_TRUE(done);
 }
 
+TEST_P(StoreLockTest, TheContextMayBeDestroyedMeanwhile)
+{
+    take_lock();
+    std::optional<boost::asio::io_context> other(std::in_place);
+    std::optional<Model> waiting(other->get_executor());
+    boost::asio::co_spawn(*other, waiting->connect(in_store()), [](std::exception_ptr) { ADD_FAILURE() << "it has ended"; });
+    other->poll();
+
+    waiting.reset();
+    other.reset();
+
+    held.reset();
+    run(model.connect(in_store()));
+    EXPECT_EQ(mock.total_connections(), 1U);
+}
+
 TEST_P(StoreLockTest, AConnectionIsKeptWhereItCannotBeWrittenDown)
 {
     auto controllers = store.read("controllers.yaml");
