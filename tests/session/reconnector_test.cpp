@@ -1,6 +1,6 @@
 #include "connection/reconnector.hpp"
 
-#include "connection/strand_hop.hpp"
+#include "strand.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -14,7 +14,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>

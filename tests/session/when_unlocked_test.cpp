@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <string>
+#include <utility>
 
 // What waits for a lock. Cancellation is in integration/store_lock_test.cpp.
 
